@@ -1,0 +1,99 @@
+"""Making people and their places, and what follows from where somebody belongs today."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import vault
+from accounts.identity import Identity, seal_guardian, seal_identity
+from accounts.models import Guardian, Institution, Membership, Role, SchoolClass, Student, Tie, User
+
+
+def make_student(*, user: User, identity: Identity) -> Student:
+    """Gives a user a student's record. The data key is committed first, in its own database."""
+    student_id = uuid4()
+    key = vault.create_key(student_id)
+    return Student.objects.create(
+        pk=student_id, user=user, sealed_identity=seal_identity(key, student_id, identity)
+    )
+
+
+def make_guardian(*, user: User, name: str) -> Guardian:
+    """Gives a user a guardian's record, with a data key of their own."""
+    guardian_id = uuid4()
+    key = vault.create_key(guardian_id)
+    return Guardian.objects.create(pk=guardian_id, user=user, sealed_identity=seal_guardian(key, guardian_id, name))
+
+
+@transaction.atomic
+def change_identity(*, student: Student, key: vault.Key, identity: Identity) -> Student:
+    """Records corrected names or a birth date. What was shared keeps the text the student released."""
+    student.sealed_identity = seal_identity(key, student.pk, identity)
+    student.save(update_fields=["sealed_identity"])
+    return student
+
+
+def roles_of(user: User, on: date | None = None) -> list[str]:
+    """The roles somebody has on a day, from dated memberships and confirmed ties only (contract, Roles)."""
+    roles = set(Membership.objects.current(on).filter(user=user).values_list("role", flat=True))
+    roles |= set(Tie.objects.current(on).filter(person=user, confirmed_at__isnull=False).values_list("kind", flat=True))
+    if user.is_student:
+        roles.add(Role.STUDENT)
+    return sorted(str(role) for role in roles)
+
+
+def class_of(student: Student, on: date | None = None) -> SchoolClass | None:
+    """The class a student is in on a day, or None for someone without a school."""
+    membership = (
+        Membership.objects.current(on)
+        .filter(user=student.user_id, role=Role.STUDENT, school_class__isnull=False)
+        .select_related("school_class__institution__region")
+        .order_by("-starts_on")
+        .first()
+    )
+    return membership.school_class if membership else None
+
+
+def school_of(student: Student, on: date | None = None) -> Institution | None:
+    school_class = class_of(student, on)
+    return school_class.institution if school_class else None
+
+
+def school_team(school_class: SchoolClass, on: date | None = None) -> QuerySet[User]:
+    """The mentors of a class and the counsellors of its school on a day (contract, Roles)."""
+    current = Membership.objects.current(on).filter(
+        Q(role=Role.MENTOR, school_class=school_class)
+        | Q(role=Role.COUNSELLOR, institution=school_class.institution_id)
+    )
+    return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name")
+
+
+def college_team(programme_id: UUID, on: date | None = None) -> QuerySet[User]:
+    """The mentors of a programme on a day."""
+    current = Membership.objects.current(on).filter(role=Role.MENTOR, programme=programme_id)
+    return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name")
+
+
+def staff_places(users: Iterable[UUID]) -> dict[UUID, str]:
+    """Per user the name of the school or college where they work today: what a student reads beside a name."""
+    places: dict[UUID, str] = {}
+    rows = Membership.objects.current().filter(user__in=list(users)).select_related(
+        "institution", "school_class__institution", "programme__institution", "region"
+    )
+    for row in rows:
+        place: Any = row.institution or (row.school_class or row.programme or row).institution or row.region
+        places.setdefault(row.user_id, place.name if place else "")
+    return places
+
+
+def start_session(request: HttpRequest, user: User) -> None:
+    """Marks how long this session may last: a student's device counts as shared until they say otherwise."""
+    personal = user.is_student or hasattr(user, "guardian")
+    request.session["kind"] = "shared" if personal else "staff"
+    request.session["started"] = request.session["seen"] = timezone.now().timestamp()

@@ -1,0 +1,171 @@
+"""How it is locked: the only module that touches keys.
+
+KEK (settings.FIELD_KEYS) -> one data key per student and guardian (wrapped, in the key database) -> values.
+AES-256-GCM, a random 96-bit nonce per write. A sealed value is `0x01 | key version (2) | nonce (12) | text+tag`;
+the text is padded to 64 bytes, so its length tells little. What a value belongs to is bound as length-prefixed
+AAD, so a blob moved to another student, row, unit or revision does not open.
+"""
+
+import hmac
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import DataKey
+
+FORMAT = 0x01
+BLOCK = 64
+SLOT_BYTES = 16
+
+
+class Tampered(Exception):
+    """A sealed value does not belong where it was found, or was changed. Never swallowed: nothing is shown."""
+
+
+class Shredded(Exception):
+    """The data key is gone: what it sealed can never be read again."""
+
+
+def _aad(*parts: str | int | UUID) -> bytes:
+    encoded = [str(part).encode() for part in ("op/v1", *parts)]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+
+
+def _pad(text: bytes, block: int) -> bytes:
+    marked = text + b"\x80"
+    return marked + bytes(-len(marked) % block)
+
+
+def _unpad(padded: bytes) -> bytes:
+    return padded.rstrip(b"\x00")[:-1]
+
+
+@dataclass(frozen=True)
+class Key:
+    """The opened data key of one person: seals, opens, and names units by slots. Never stored, never printed."""
+
+    owner: UUID
+    _secrets: Mapping[int, bytes] = field(repr=False)
+
+    @cached_property
+    def _slot_key(self) -> bytes:
+        # Slots hang on the first version: they name units in rows that a new version must still find.
+        return HKDF(SHA256(), 32, None, b"op/v1 slot").derive(self._secrets[min(self._secrets)])
+
+    @property
+    def version(self) -> int:
+        return max(self._secrets)
+
+    def seal_bytes(self, content: bytes, *, field: str, row: UUID, unit: str = "", revision: int = 0, block: int = BLOCK) -> bytes:
+        """Seals bytes for one place: `field` is "app.Model.field", `row` the id of its row."""
+        version, nonce = self.version, os.urandom(12)
+        bound = _aad("val", self.owner, version, field, row, unit, revision)
+        sealed = AESGCM(self._secrets[version]).encrypt(nonce, _pad(content, block), bound)
+        return bytes([FORMAT]) + version.to_bytes(2, "big") + nonce + sealed
+
+    def open_bytes(self, blob: bytes | memoryview, *, field: str, row: UUID, unit: str = "", revision: int = 0) -> bytes:
+        """Opens what `seal_bytes` sealed for the same place. Raises Tampered, or Shredded for a destroyed version."""
+        blob = bytes(blob)
+        if len(blob) < 31 or blob[0] != FORMAT:
+            raise Tampered(field)
+        version = int.from_bytes(blob[1:3], "big")
+        if version not in self._secrets:
+            raise Shredded(field)
+        bound = _aad("val", self.owner, version, field, row, unit, revision)
+        try:
+            return _unpad(AESGCM(self._secrets[version]).decrypt(blob[3:15], blob[15:], bound))
+        except InvalidTag:
+            raise Tampered(field) from None
+
+    def seal(self, value: Any, **place: Any) -> bytes:
+        """Seals anything JSON can hold; see `seal_bytes` for the place."""
+        return self.seal_bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), **place)
+
+    def open(self, blob: bytes | memoryview, **place: Any) -> Any:
+        """Opens what `seal` sealed. Raises Tampered or Shredded."""
+        return json.loads(self.open_bytes(blob, **place))
+
+    def slot(self, unit: str) -> bytes:
+        """The name of a unit in the database: an HMAC that only this student's key can make (contract, rule 6)."""
+        return self.mac("slot", unit.encode())[:SLOT_BYTES]
+
+    def mac(self, label: str, content: bytes) -> bytes:
+        """A keyed digest that dies with the key: 32 bytes."""
+        return hmac.digest(self._slot_key, _aad(label) + content, "sha256")
+
+
+def create_key(owner: UUID) -> Key:
+    """Makes the first data key of a person; committed in the key database before anything is sealed with it."""
+    return create_keys([owner])[owner]
+
+
+def create_keys(owners: Iterable[UUID]) -> dict[UUID, Key]:
+    """Makes the first data key of many people in one statement."""
+    secrets = {owner: os.urandom(32) for owner in owners}
+    DataKey.objects.bulk_create(
+        [DataKey(owner_id=owner, kek_id=newest_kek(), wrapped=_wrap(owner, 1, secret)) for owner, secret in secrets.items()],
+        batch_size=500,
+    )
+    return {owner: Key(owner, {1: secret}) for owner, secret in secrets.items()}
+
+
+def open_key(owner: UUID) -> Key:
+    """The key of one person. Raises Shredded when it was destroyed or never made."""
+    keys = open_keys([owner])
+    if owner not in keys:
+        raise Shredded("no key")
+    return keys[owner]
+
+
+def open_keys(owners: Iterable[UUID]) -> dict[UUID, Key]:
+    """The keys of many people in one query; whoever has none left is absent. Raises Tampered."""
+    secrets: dict[UUID, dict[int, bytes]] = {}
+    for row in DataKey.objects.filter(owner_id__in=list(owners), destroyed_at=None):
+        secrets.setdefault(row.owner_id, {})[row.version] = _unwrap(row)
+    return {owner: Key(owner, versions) for owner, versions in secrets.items()}
+
+
+def shred(owner: UUID) -> None:
+    """Destroys every version of a person's key. Repeatable."""
+    rows = DataKey.objects.filter(owner_id=owner, destroyed_at=None)
+    rows.update(wrapped=None, destroyed_at=timezone.now())
+
+
+def rewrap(batch: int = 500) -> int:
+    """Wraps up to `batch` data keys that hang on an older KEK with the newest; returns how many. Restartable."""
+    rows = list(DataKey.objects.filter(destroyed_at=None).exclude(kek_id=newest_kek())[:batch])
+    for row in rows:
+        wrapped = _wrap(row.owner_id, row.version, _unwrap(row))
+        # Conditional: a key that was destroyed meanwhile stays destroyed.
+        DataKey.objects.filter(pk=row.pk, destroyed_at=None).update(wrapped=wrapped, kek_id=newest_kek())
+    return len(rows)
+
+
+def newest_kek() -> str:
+    """The id of the key-encryption key that new data keys are wrapped with."""
+    return next(iter(settings.FIELD_KEYS))
+
+
+def _wrap(owner: UUID, version: int, secret: bytes) -> bytes:
+    nonce, kek_id = os.urandom(12), newest_kek()
+    return nonce + AESGCM(settings.FIELD_KEYS[kek_id]).encrypt(nonce, secret, _aad("dek", kek_id, owner, version))
+
+
+def _unwrap(row: DataKey) -> bytes:
+    wrapped = bytes(row.wrapped or b"")
+    bound = _aad("dek", row.kek_id, row.owner_id, row.version)
+    try:
+        return AESGCM(settings.FIELD_KEYS[row.kek_id]).decrypt(wrapped[:12], wrapped[12:], bound)
+    except (InvalidTag, KeyError, ValueError):
+        raise Tampered("accounts.DataKey.wrapped") from None

@@ -1,0 +1,32 @@
+"""The Celery app and everything that runs by itself, on one screen."""
+
+import os
+import resource
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_process_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("paspoort")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # The broker may lose a message, the database does not: wake every job that waits or whose lease ran out.
+    "wake-waiting-handovers": {"task": "intake.tasks.wake_waiting_handovers", "schedule": 60.0},
+    # Files go 90 days after rendering, at the end of the share, or when the intake ends.
+    "destroy-ended-handovers": {"task": "intake.tasks.destroy_ended_handovers", "schedule": 300.0},
+    "end-expired-shares": {"task": "intake.tasks.end_expired_shares", "schedule": 900.0},
+    # A sitting keeps its last text: in-between revisions nothing points at go at night.
+    "drop-in-between-revisions": {"task": "intake.tasks.drop_in_between_revisions", "schedule": 24 * 3600.0},
+}
+
+
+@worker_process_init.connect
+def fence_in(**_: Any) -> None:
+    """The worker process is the sandbox of the renderer: bounded memory and files, no core dump of open texts."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 20, 64 << 20))

@@ -1,0 +1,60 @@
+"""Readers of the environment that fail loudly. Every value may also come from a file named in `…_FILE`."""
+
+import base64
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+class WrongSetting(SystemExit):
+    """The start stops: the message has one line per wrong or missing value, without the value itself."""
+
+
+def text(name: str, default: str = "") -> str:
+    """The value of NAME, or of the file that NAME_FILE points at, or the default."""
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise WrongSetting(f"{name}_FILE: {error.strerror}") from None
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """1 or 0; anything else stops the start."""
+    value = text(name)
+    if value not in {"", "0", "1"}:
+        raise WrongSetting(f"{name}: must be 0 or 1")
+    return default if value == "" else value == "1"
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list without the empty ones."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def kept_secret(folder: Path, name: str, make: Callable[[], str]) -> str:
+    """A secret that is made once and then kept in the folder: the embedded default.
+
+    Two processes may start at the same moment: the first to link its file wins, both read that one.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = folder / name
+    if not kept.exists():
+        handle, temporary = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(make())
+        try:
+            os.link(temporary, kept)
+        except FileExistsError:
+            pass
+        finally:
+            Path(temporary).unlink()
+    return kept.read_text(encoding="utf-8").strip()
+
+
+def random_key() -> str:
+    """32 random bytes in base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,364 @@
+"""All settings in one file. Nothing set = the embedded default of the demo; see docs/beheer for production."""
+
+import base64
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import environ
+from csp.constants import NONE, SELF
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+DEBUG = env.flag("DEBUG", default=False)
+DATABASE_URL = env.text("DATABASE_URL")
+KEYS_DATABASE_URL = env.text("KEYS_DATABASE_URL")
+REDIS_URL = env.text("REDIS_URL")
+DEMO = env.flag("DEMO", default=not DATABASE_URL)
+
+# --- What production must set: one line per missing value, and the start stops -----------------------------
+_REQUIRED = (
+    "DATABASE_URL KEYS_DATABASE_URL REDIS_URL SECRET_KEY FIELD_KEYS LEDGER_KEY RECEIPT_KEY"
+    " ALLOWED_HOSTS BASE_URL EMAIL_URL STORAGE_URL"
+).split()
+if not DEMO:
+    problems = [f"{name}: missing" for name in _REQUIRED if not env.text(name)]
+    problems += [
+        f"{name}: a development key"
+        for name in ("SECRET_KEY", "FIELD_KEYS", "LEDGER_KEY", "RECEIPT_KEY")
+        if env.text(name).startswith("demo-")
+    ]
+    problems += ["DEBUG: must be 0"] if DEBUG else []
+    if problems:
+        raise env.WrongSetting("\n".join(problems))
+
+# --- Keys. None of them is derived from another ------------------------------------------------------------
+_SECRETS = VAR_DIR / "secrets"
+
+
+def _secret(name: str) -> str:
+    return env.text(name) or env.kept_secret(_SECRETS, name, env.random_key)
+
+
+def _key_ring(raw: str) -> dict[str, bytes]:
+    """`id:base64,id:base64`, newest first, to {id: 32 bytes}."""
+    ring = {}
+    for part in raw.split(","):
+        key_id, _, encoded = part.strip().partition(":")
+        try:
+            secret = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            secret = b""
+        if not key_id or len(secret) != 32:
+            raise env.WrongSetting("FIELD_KEYS: every key is id:base64 of 32 bytes")
+        ring[key_id] = secret
+    return ring
+
+
+def _raw_key(name: str) -> bytes:
+    try:
+        secret = base64.b64decode(_secret(name), validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) != 32:
+        raise env.WrongSetting(f"{name}: base64 of 32 bytes")
+    return secret
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+FIELD_KEYS = _key_ring(
+    env.text("FIELD_KEYS") or env.kept_secret(_SECRETS, "FIELD_KEYS", lambda: f"demo-1:{env.random_key()}")
+)
+LEDGER_KEY = _raw_key("LEDGER_KEY")
+RECEIPT_KEY = _raw_key("RECEIPT_KEY")
+
+# --- Addresses ---------------------------------------------------------------------------------------------
+BASE_URL = env.text("BASE_URL", "http://localhost:8000").rstrip("/")
+_base = urlparse(BASE_URL)
+HTTPS = _base.scheme == "https"
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", _base.hostname or "localhost"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = True
+
+# --- Apps and middleware -----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "guardian",
+    "rest_framework",
+    "drf_spectacular",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "accounts",
+    "passport",
+    "consent",
+    "intake",
+]
+MIDDLEWARE = [
+    "config.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "config.middleware.PrivacyHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.SessionAgeMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "config.middleware.RefusalMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.site",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Databases: the data, and apart from it the wrapped keys -----------------------------------------------
+
+
+def _sqlite(name: str) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": VAR_DIR / name,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # recursive_triggers: else INSERT OR REPLACE slips past the ledger's delete trigger.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;",
+        },
+    }
+
+
+def _server(url: str) -> dict[str, Any]:
+    # A connection costs seven requests, so they persist; the health check survives a database restart.
+    return {**environ.Env.db_url_config(url), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+
+
+DATABASES = {
+    "default": _server(DATABASE_URL) if DATABASE_URL else _sqlite("data.sqlite3"),
+    "keys": _server(KEYS_DATABASE_URL) if KEYS_DATABASE_URL else _sqlite("keys.sqlite3"),
+}
+DATABASE_ROUTERS = ["accounts.routers.KeyRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}
+}
+
+# --- Who is logged in --------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.SchoolArgon2Hasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/inloggen/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+# A class of sixty sits behind one address: the address limit is wide, the limit per account is not.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env.text("TRUSTED_PROXY_COUNT", "0"))
+
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+# (idle, in all) per kind of session; see house.md, "Sessions".
+SESSION_LIMITS = {
+    "shared": (timedelta(minutes=20), timedelta(hours=2)),
+    "own": (timedelta(hours=12), timedelta(days=14)),
+    "staff": (timedelta(minutes=30), timedelta(hours=8)),
+}
+
+# --- guardian: one row per share, asked only by consent/access.py; no anonymous user row --------------------
+ANONYMOUS_USER_NAME = None
+GUARDIAN_AUTO_PREFETCH = False
+GUARDIAN_MONKEY_PATCH_USER = False
+
+# --- HTTP --------------------------------------------------------------------------------------------------
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = False  # TLS is the hoster's proxy
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- Words and time ----------------------------------------------------------------------------------------
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Amsterdam"
+USE_TZ = True
+USE_I18N = True
+
+# --- Files -------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+
+def _storage(url: str) -> dict[str, Any]:
+    """A folder, or `s3://key:secret@host/bucket` for S3-compatible storage."""
+    parts = urlparse(url)
+    if parts.scheme == "s3":
+        options = {
+            "access_key": parts.username,
+            "secret_key": parts.password,
+            "endpoint_url": f"https://{parts.hostname}",
+            "bucket_name": parts.path.strip("/"),
+            "default_acl": "private",
+            "file_overwrite": False,
+        }
+        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    folder = parts.path if parts.scheme == "file" else url
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
+
+
+STORAGES = {
+    "default": _storage(env.text("STORAGE_URL") or str(VAR_DIR / "files")),
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+WHITENOISE_MAX_AGE = 31_536_000
+
+# --- Mail --------------------------------------------------------------------------------------------------
+vars().update(environ.Env.email_url_config(env.text("EMAIL_URL") or "consolemail://"))
+DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "Overstappaspoort <noreply@localhost>")
+
+# --- API ---------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api_base.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "accounts.api_base.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "accounts.api_base.answer_error",
+    "PAGE_SIZE": 50,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Overstappaspoort API",
+    "DESCRIPTION": "A student-owned passport for the step from school to vocational education.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "CONTACT": {"name": "Overstappaspoort", "url": "/toegankelijkheid/"},
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_PUBLIC": True,
+}
+
+# --- Celery: a message wakes a worker and carries one id; the database owns the job ---------------------------
+_BROKER = VAR_DIR / "broker"
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 600, "socket_timeout": 5}
+else:
+    for _folder in ("queue", "control"):
+        (_BROKER / _folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_BROKER / "queue"),
+        "data_folder_out": str(_BROKER / "queue"),
+        "control_folder": str(_BROKER / "control"),
+        "polling_interval": 0.1,
+        "store_processed": False,
+    }
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TASK_SEND_SENT_EVENT = False
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+
+# --- Logs: the name of a route and a status, never a path, a body or a person -------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "paspoort": {"level": "INFO"},
+        "django": {"handlers": [], "level": "WARNING"},
+        # Their lines hold paths (…/fits/care/ is health data) or arguments; ours holds the route name.
+        "django.request": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
+        "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        "celery": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
+}
+ADMINS: list[str] = []
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is left out on purpose: has_perm is never asked

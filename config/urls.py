@@ -1,0 +1,9 @@
+"""Every prefix on one screen."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("passport.urls")),
+    path("", include("intake.urls")),
+]

@@ -1,0 +1,344 @@
+"""Who may see what, now: the only door through which anyone but the student reads a passport.
+
+`decide` is pure: facts in, a reason out. The facts of a dossier come from one statement on the data, plus the
+student's key. Nothing is cached. `open_shares` is the set-wise twin for lists. The library guardian is used here
+(and its base class in models.py) and nowhere else.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils import timezone
+from guardian.shortcuts import assign_perm, remove_perm
+
+from accounts import vault
+from accounts.identity import identity_of
+from accounts.models import Membership, Role, Tie, User
+from accounts.refusals import NotHere
+from consent import ledger, purposes
+from consent.models import Approval, RecipientKind, Share, ShareGroupObjectPermission, ShareItem, ShareState
+from consent.texts import Said, TextFact, all_say
+
+PERMISSION = "consent.open_dossier"
+
+
+class Standing(StrEnum):
+    """The reader's place in the recipient today."""
+
+    CURRENT = "current"
+    FUTURE = "future"
+    ENDED = "ended"
+    NONE = "none"
+
+
+class Life(StrEnum):
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    ERASED = "erased"
+
+
+class Consent(StrEnum):
+    """A guardian's say over a share outside school by somebody under 16 (contract, rule 10)."""
+
+    NOT_NEEDED = "not_needed"
+    GIVEN = "given"
+    MISSING = "missing"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the decision knows: one reader, one share, one unit (or the door alone), this moment."""
+
+    state: ShareState
+    over: bool
+    door: bool
+    standing: Standing
+    fits: bool
+    life: Life
+    consent: Consent
+    unit_allowed: bool
+    text: TextFact
+
+
+class Reason(StrEnum):
+    """Why not. For tests and the student; a reader only ever gets 404 or nothing."""
+
+    ALLOWED = "allowed"
+    ERASED = "erased"
+    FROZEN = "frozen"
+    NOT_GIVEN = "not_given"
+    OVER = "over"
+    NO_DOOR = "no_door"
+    NOT_IN_ROLE = "not_in_role"
+    OTHER_PURPOSE = "other_purpose"
+    NO_CONSENT = "no_consent"
+    UNIT_BARRED = "unit_barred"
+    SAYS_NOTHING = "says_nothing"
+
+
+# The rules of contract rule 1 and 2, in this order: the first that holds is the reason for a no.
+RULES: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
+    (Reason.ERASED, lambda f: f.life is Life.ERASED),
+    (Reason.FROZEN, lambda f: f.life is Life.FROZEN),
+    (Reason.NOT_GIVEN, lambda f: f.state is not ShareState.ACTIVE),
+    (Reason.OVER, lambda f: f.over),
+    (Reason.NO_DOOR, lambda f: not f.door),
+    (Reason.NOT_IN_ROLE, lambda f: f.standing is not Standing.CURRENT),
+    (Reason.OTHER_PURPOSE, lambda f: not f.fits),
+    (Reason.NO_CONSENT, lambda f: f.consent not in {Consent.NOT_NEEDED, Consent.GIVEN}),
+    (Reason.UNIT_BARRED, lambda f: not f.unit_allowed),
+    (Reason.SAYS_NOTHING, lambda f: f.text not in {TextFact.DOOR, TextFact.LIVE, TextFact.RELEASED}),
+)
+
+
+def decide(facts: Facts) -> Reason:
+    """May this reader see this, now? ALLOWED, or the first rule that says no. Pure, total, default no."""
+    return next((reason for reason, holds in RULES if holds(facts)), Reason.ALLOWED)
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What one recipient reads: only what is shared and says something. Made by `read` and `preview` alone."""
+
+    share: Share
+    student: Mapping[str, str] = field(repr=False)
+    said: tuple[Said, ...] = field(repr=False)
+
+    @property
+    def display_name(self) -> str:
+        return self.student["display_name"]
+
+
+def read(*, share_id: UUID, by: User, action: ledger.Action) -> Dossier:
+    """Opens a share for a reader and writes the look in the same transaction; no entry, no reading.
+
+    Raises NotHere for every no, in the same words, Tampered or Shredded when a seal does not open.
+    """
+    key = _key_of(share_id)
+    with transaction.atomic():
+        dossier = _open(share_id, key, by)
+        slots = [key.slot(unit) for unit in (*(said.unit.key for said in dossier.said), *_identity(dossier))]
+        ledger.record(ledger.Event.LOOK, share=dossier.share, actor=by, slots=slots, action=action)
+    return dossier
+
+
+def read_as_recipient(*, share_id: UUID, release: int) -> Dossier:
+    """Opens one release of a share as its recipient, for a handover; nobody looks yet, so there is no entry.
+
+    Raises NotHere when the share may not be read now or is no longer at this release.
+    """
+    key = _key_of(share_id)
+    with transaction.atomic():
+        dossier = _open(share_id, key, None)
+    if dossier.share.release != release:
+        raise NotHere()
+    return dossier
+
+
+def preview(*, share: Share, items: Iterable[ShareItem], key: vault.Key) -> Dossier:
+    """What the recipient sees, or would see after a yes: for the student and an approving guardian.
+
+    The same composition as `read`. The items may be a plan that is not saved yet.
+    """
+    return _compose(share, list(items), key, lambda item, text: text)
+
+
+def get_share_or_404(share_id: UUID, by: User) -> Share:
+    """A share this user may open now, without opening it. Raises NotHere."""
+    share = open_shares(by).filter(pk=share_id).first()
+    if share is None:
+        raise NotHere()
+    return share
+
+
+def open_shares(by: User, on: date | None = None) -> QuerySet[Share]:
+    """The set-wise twin of `decide` for the door: every share this user may open on a day (today)."""
+    on = on or timezone.localdate()
+    return (
+        _candidates(by)
+        .live(on)
+        .filter(Exists(_door("pk")), student__frozen_at=None, student__user__is_active=True)
+        .filter(_fitting())
+        .annotate(standing=_standing(by, on, ""), refused=Exists(_said("pk", False)), agreed=Exists(_said("pk", True)))
+        .filter(standing=Standing.CURRENT)
+        .filter(Q(approval_required=False) | Q(agreed=True, refused=False))
+        .select_related("student", "programme__institution", "institution")
+    )
+
+
+def stands_in_recipient(share_id: UUID, by: User) -> bool:
+    """Whether this user belongs to the recipient of a share today, live or ended. Opens nothing."""
+    rows = Share.objects.filter(pk=share_id).annotate(standing=_standing(by, timezone.localdate(), ""))
+    return rows.filter(standing=Standing.CURRENT).exists()
+
+
+def open_door(share: Share) -> None:
+    """Writes the one permission row of a live share, for the group of its recipient."""
+    group, _ = Group.objects.get_or_create(name=f"{share.recipient_kind}:{share.recipient_id}")
+    assign_perm(PERMISSION, group, share)
+
+
+def close_door(share: Share) -> None:
+    """Removes the permission row: whoever asks next is refused."""
+    for row in ShareGroupObjectPermission.objects.filter(content_object=share).select_related("group"):
+        remove_perm(PERMISSION, row.group, share)
+
+
+# --- The facts ---------------------------------------------------------------------------------------------
+
+
+def _key_of(share_id: UUID) -> vault.Key:
+    """The key row is read before the write transaction opens (house.md, two databases)."""
+    student_id = Share.objects.filter(pk=share_id).values_list("student_id", flat=True).first()
+    if student_id is None:
+        raise NotHere()
+    return vault.open_key(student_id)
+
+
+def _open(share_id: UUID, key: vault.Key, by: User | None) -> Dossier:
+    on = timezone.localdate()
+    items = list(_facts(share_id, by, on))
+    if not items or decide(_door_facts(items[0], on)) is not Reason.ALLOWED:
+        raise NotHere()
+
+    def as_decided(item: ShareItem, said: Said) -> Said:
+        facts = _door_facts(item, on, text=said.text, unit_allowed=_allowed(item.share, said))
+        return said if decide(facts) is Reason.ALLOWED else said.silenced()
+
+    return _compose(items[0].share, items, key, as_decided)
+
+
+def _facts(share_id: UUID, by: User | None, on: date) -> QuerySet[ShareItem]:
+    """Every fact of one dossier in one statement; the share's row is locked, so a withdrawal waits or came first."""
+    standing = _standing(by, on, "share__") if by else Value(Standing.CURRENT.value)
+    return (
+        ShareItem.objects.filter(share=share_id)
+        .select_related("share__student__user", "share__programme__institution", "share__institution")
+        .select_related("answer__newest", "revision")
+        .annotate(
+            door=Exists(_door("share")),
+            standing=standing,
+            refused=Exists(_said("share", False)),
+            agreed=Exists(_said("share", True)),
+        )
+        .select_for_update(of=("share",), no_key=True)
+    )
+
+
+def _door_facts(row: Any, on: date, *, text: TextFact = TextFact.DOOR, unit_allowed: bool = True) -> Facts:
+    share = row.share
+    consent = Consent.NOT_NEEDED
+    if share.approval_required:
+        consent = Consent.REFUSED if row.refused else Consent.GIVEN if row.agreed else Consent.MISSING
+    return Facts(
+        state=ShareState(share.state),
+        over=share.valid_until < on,
+        door=row.door,
+        standing=Standing(row.standing or Standing.NONE),
+        fits=purposes.fits(share.purpose, share.recipient_kind),
+        life=_life(share),
+        consent=consent,
+        unit_allowed=unit_allowed,
+        text=text,
+    )
+
+
+def _life(share: Share) -> Life:
+    if not share.student.user.is_active:
+        return Life.ERASED
+    return Life.FROZEN if share.student.frozen_at else Life.ACTIVE
+
+
+def _allowed(share: Share, said: Said) -> bool:
+    return purposes.allows_unit(share.purpose, said.unit.key, sensitive=said.unit.sensitive)
+
+
+def _compose(
+    share: Share, items: list[ShareItem], key: vault.Key, judged: Callable[[ShareItem, Said], Said]
+) -> Dossier:
+    said = [judged(item, one) for item, one in all_say(items, key)]
+    spoken = sorted((one for one in said if one.speaks), key=lambda one: one.order)
+    student = {"display_name": identity_of(share.student, key).display_name}
+    student |= {one.unit.key.removeprefix("identity."): one.value for one in spoken if one.is_identity}
+    return Dossier(share, student, tuple(one for one in spoken if not one.is_identity))
+
+
+def _identity(dossier: Dossier) -> list[str]:
+    return [f"identity.{name}" for name in dossier.student if name != "display_name"]
+
+
+def _door(share: str) -> QuerySet[Any]:
+    return ShareGroupObjectPermission.objects.filter(
+        content_object=OuterRef(share), permission__codename="open_dossier"
+    )
+
+
+def _said(share: str, yes: bool) -> QuerySet[Approval]:
+    return Approval.objects.filter(share=OuterRef(share), yes=yes)
+
+
+def _fitting() -> Q:
+    pairs = Q(pk__in=[])
+    for purpose, rule in purposes.RULES.items():
+        pairs |= Q(purpose=purpose, recipient_kind=rule.recipient)
+    return pairs
+
+
+def _candidates(by: User) -> Any:
+    """A wide net the indexes can cast; `standing` decides."""
+    mine = Membership.objects.filter(user=by)
+    schools = mine.filter(Q(institution__isnull=False) | Q(school_class__isnull=False))
+    return Share.objects.filter(
+        Q(programme__in=mine.filter(programme__isnull=False).values("programme"))
+        | Q(person=by)
+        | Q(institution__in=schools.values("institution"))
+        | Q(institution__in=schools.values("school_class__institution"))
+    )
+
+
+def _standing(by: User, on: date, share: str) -> Case:
+    """SQL for the reader's place in the recipient of a share: current, future, ended or NULL."""
+    ref = lambda name: OuterRef(f"{share}{name}")  # noqa: E731
+    mine = Membership.objects.filter(user=by)
+    intaker = mine.filter(role=Role.INTAKER, programme=ref("programme"))
+    college = mine.filter(role=Role.MENTOR, programme=ref("programme"))
+    in_class = Membership.objects.current(on).filter(
+        user=OuterRef(ref("student__user")),
+        role=Role.STUDENT,
+        school_class__institution=OuterRef(ref("institution")),
+    )
+    school = mine.filter(
+        Q(role=Role.MENTOR, school_class__in=in_class.values("school_class"))
+        | Q(Exists(in_class), role=Role.COUNSELLOR, institution=ref("institution"))
+    )
+    tie = Tie.objects.filter(
+        person=by, student=ref("student"), kind=ref("recipient_kind"), confirmed_at__isnull=False, person_id=ref("person")
+    )
+    kind = f"{share}recipient_kind"
+    return Case(
+        When(**{kind: RecipientKind.PROGRAMME}, then=_dated(intaker, on)),
+        When(**{kind: RecipientKind.COLLEGE_TEAM}, then=_dated(college, on)),
+        When(**{kind: RecipientKind.SCHOOL_TEAM}, then=_dated(school, on)),
+        default=_dated(tie, on),
+        output_field=CharField(),
+    )
+
+
+def _dated(rows: Any, on: date) -> Subquery:
+    """The best of somebody's dated rows: one that holds today before any other."""
+    state = Case(
+        When(ends_on__lt=on, then=Value(Standing.ENDED.value)),
+        When(starts_on__gt=on, then=Value(Standing.FUTURE.value)),
+        default=Value(Standing.CURRENT.value),
+        output_field=CharField(),
+    )
+    # "current" sorts before "ended" and "future".
+    return Subquery(rows.annotate(dated=state).order_by(F("dated")).values("dated")[:1])

@@ -1,0 +1,167 @@
+"""What is written down: one append-only hash chain of consent events and looks.
+
+Every entry is written last in the transaction of what it proves, under one lock, with a gapless `seq` and
+`mac = HMAC-SHA256(LEDGER_KEY, previous mac | entry)`. After commit "seq mac" goes to VAR_DIR/ledger.anchor:
+a database that is behind its anchor lost its tail.
+"""
+
+import hmac
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from consent.models import LedgerEntry, Share
+
+log = logging.getLogger("paspoort.ledger")
+GENESIS = bytes(32)
+PG_LOCK = 0x6F70_6C65  # "ople": the advisory lock of the chain
+
+
+class Event(StrEnum):
+    """The states of a consent record (ISO/IEC TS 27560) and the looks."""
+
+    REQUESTED = "requested"
+    ASSENTED = "assented"
+    GIVEN = "given"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    CHANGED = "changed"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    REPLIED = "replied"
+    LOOK = "look"
+
+
+class Action(StrEnum):
+    """How somebody looked (contract, views/)."""
+
+    READ = "read"
+    DOWNLOAD = "download"
+    LINK = "link"
+    PRINT = "print"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first entry that does not hold, and why."""
+
+    seq: int
+    reason: str
+
+
+def record(event: Event, *, share: Share, actor: User | None, slots: Iterable[bytes] = (), action: Action | None = None) -> LedgerEntry:
+    """Appends one entry; call it last in the transaction of what it proves.
+
+    Raises RuntimeError outside a transaction: an entry without its act, or an act without its entry, may not be.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a ledger entry belongs in the transaction of what it proves")
+    seq, previous = _lock_tail()
+    detail = {
+        "slots": sorted(slot.hex() for slot in slots),
+        "purpose": str(share.purpose),
+        "recipient_kind": str(share.recipient_kind),
+        "recipient_id": str(share.recipient_id),
+        "valid_until": share.valid_until.isoformat(),
+        "release": share.release,
+    }
+    if action:
+        detail["action"] = str(action)
+    entry = LedgerEntry(
+        seq=seq + 1,
+        at=timezone.now(),
+        event=str(event),
+        actor_id=actor.pk if actor else None,
+        student_id=share.student_id,
+        share_id=share.pk,
+        detail=detail,
+    )
+    entry.mac = _mac(previous, entry)
+    entry.save(force_insert=True)
+    line = f"{entry.seq} {entry.mac.hex()}\n"
+    transaction.on_commit(lambda: _anchor(line), robust=True)
+    return entry
+
+
+def looks_at(student_id: UUID) -> QuerySet[LedgerEntry]:
+    """Every look at what this student shared, newest first."""
+    return LedgerEntry.objects.filter(student_id=student_id, event=Event.LOOK).order_by("-seq")
+
+
+def verify() -> Broken | None:
+    """Walks the whole chain and compares it with the anchor. None when everything holds."""
+    known, head = dict(_anchored()), 0
+    previous = GENESIS
+    for entry in LedgerEntry.objects.order_by("seq").iterator(chunk_size=2000):
+        head += 1
+        if entry.seq != head:
+            return Broken(head, "missing")
+        if not hmac.compare_digest(bytes(entry.mac), _mac(previous, entry)):
+            return Broken(entry.seq, "changed")
+        if known.get(entry.seq, entry.mac.hex()) != entry.mac.hex():
+            return Broken(entry.seq, "differs from the anchor")
+        previous = bytes(entry.mac)
+    if known and max(known) > head:
+        return Broken(head + 1, "the tail was cut")
+    return None
+
+
+def anchor_path() -> Path:
+    return settings.VAR_DIR / "ledger.anchor"
+
+
+def _lock_tail() -> tuple[int, bytes]:
+    """The newest seq and mac, with the chain locked until the end of the transaction.
+
+    On SQLite the immediate transaction already holds the one write lock.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PG_LOCK])
+    tail = LedgerEntry.objects.order_by("-seq").values_list("seq", "mac").first()
+    return (tail[0], bytes(tail[1])) if tail else (0, GENESIS)
+
+
+def _mac(previous: bytes, entry: LedgerEntry) -> bytes:
+    fields = [
+        entry.seq,
+        _moment(entry.at),
+        entry.event,
+        str(entry.actor_id),
+        str(entry.student_id),
+        str(entry.share_id),
+        entry.detail,
+    ]
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hmac.digest(settings.LEDGER_KEY, previous + text.encode(), "sha256")
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")
+
+
+def _anchor(line: str) -> None:
+    with anchor_path().open("a", encoding="ascii") as file:
+        file.write(line)
+
+
+def _anchored() -> Iterator[tuple[int, str]]:
+    if not anchor_path().exists():
+        return
+    for line in anchor_path().read_text(encoding="ascii").splitlines():
+        seq, _, mac = line.partition(" ")
+        # A line cut short by a crash says nothing; the one after it does.
+        if seq.isdigit() and len(mac) == 64:
+            yield int(seq), mac

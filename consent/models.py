@@ -1,0 +1,258 @@
+"""Who the student lets read what, since when, until when; and the proof of it."""
+
+import uuid
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from guardian.models import GroupObjectPermissionBase
+
+from accounts.models import Institution, Programme, Student, User
+from passport.models import Answer, AnswerRevision
+
+
+class Purpose(models.TextChoices):
+    LOB = "lob", "Praten over later op school"
+    HOME = "home", "Thuis meelezen"
+    COACHING = "coaching", "Hulp van je coach"
+    ORIENTATION = "orientation", "Een dag meekijken"
+    INTAKE = "intake", "Intake bij een opleiding"
+    GUIDANCE = "guidance", "Begeleiding op het mbo"
+    INTERNSHIP = "internship", "Stage"
+    WORK = "work", "Werk"
+
+
+class RecipientKind(models.TextChoices):
+    SCHOOL_TEAM = "school_team", "Mijn mentor en decaan"
+    GUARDIAN = "guardian", "Iemand van thuis"
+    COACH = "coach", "Mijn coach"
+    BUDDY = "buddy", "Mijn buddy"
+    PROGRAMME = "programme", "Intake van een opleiding"
+    COLLEGE_TEAM = "college_team", "Mijn mentoren op het mbo"
+    LINK = "link", "Iemand met een link"
+
+
+class ShareState(models.TextChoices):
+    AWAITING_GUARDIAN = "awaiting_guardian", "Wacht op een ouder"
+    ACTIVE = "active", "Gedeeld"
+    WITHDRAWN = "withdrawn", "Gestopt"
+    DECLINED = "declined", "Niet doorgegaan"
+    EXPIRED = "expired", "Voorbij"
+
+
+class ShareQuerySet(models.QuerySet["Share"]):
+    def live(self, on: date | None = None) -> Self:
+        """Given, not ended and not over on a day (today in Amsterdam). Who may read it is not asked here."""
+        return self.filter(state=ShareState.ACTIVE, valid_until__gte=on or timezone.localdate())
+
+    def open_ended(self) -> Self:
+        """Those that take the place of their recipient and purpose: live or still waiting."""
+        return self.filter(state__in=[ShareState.ACTIVE, ShareState.AWAITING_GUARDIAN])
+
+
+class Share(models.Model):
+    """One yes of a student: these units, to this recipient, for this purpose, until the end of a day.
+
+    `release` counts what the recipient can see: it goes up with every release, change and end, and a handover
+    belongs to exactly one number.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="shares")
+    recipient_kind = models.CharField(max_length=16, choices=RecipientKind)
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="shares")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    state = models.CharField(max_length=20, choices=ShareState)
+    valid_until = models.DateField()
+    warm_transfer = models.BooleanField(default=False)
+    approval_required = models.BooleanField(default=False)
+    release = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    released_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ShareQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("open_dossier", "May open this dossier")]
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["programme", "state"]),
+            models.Index(fields=["student", "state"]),
+            models.Index(fields=["person", "state"]),
+            models.Index(fields=["institution", "state"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="share_names_its_recipient",
+                condition=(
+                    Q(recipient_kind="school_team", institution__isnull=False, programme=None, person=None)
+                    | Q(recipient_kind__in=["programme", "college_team"], institution=None, programme__isnull=False, person=None)
+                    | Q(recipient_kind__in=["guardian", "coach", "buddy"], institution=None, programme=None, person__isnull=False)
+                    | Q(recipient_kind="link", institution=None, programme=None, person=None)
+                ),
+            ),
+            models.UniqueConstraint(
+                name="one_open_share_per_programme_and_purpose",
+                fields=["student", "programme", "purpose"],
+                condition=Q(state__in=["active", "awaiting_guardian"], programme__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="one_open_share_per_school_and_purpose",
+                fields=["student", "institution", "purpose"],
+                condition=Q(state__in=["active", "awaiting_guardian"], institution__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="one_open_share_per_person_and_purpose",
+                fields=["student", "person", "purpose"],
+                condition=Q(state__in=["active", "awaiting_guardian"], person__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="share_ended_has_a_moment",
+                condition=Q(state__in=["active", "awaiting_guardian"], ended_at=None)
+                | Q(state__in=["withdrawn", "declined", "expired"], ended_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def recipient_id(self) -> uuid.UUID | None:
+        return self.institution_id or self.programme_id or self.person_id
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {ShareState.ACTIVE, ShareState.AWAITING_GUARDIAN}
+
+
+class ShareGroupObjectPermission(GroupObjectPermissionBase):
+    """The door: one `open_dossier` row per live share, for the group of its recipient.
+
+    Written by give and removed by every end. Nobody is put in a group and `has_perm` is never asked:
+    consent/access.py joins this row to the reader's dated role.
+    """
+
+    content_object = models.ForeignKey(Share, on_delete=models.CASCADE)
+
+
+class ShareItem(models.Model):
+    """One shared unit, named by its slot.
+
+    Released purposes point at the revision the student saw, identity units keep their text sealed here; a live
+    purpose (lob, home, coaching) points only at the answer. `waiting` = added under 16, before a guardian's yes.
+    """
+
+    class State(models.TextChoices):
+        GIVEN = "given", "Gedeeld"
+        WAITING = "waiting", "Wacht op een ouder"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="items")
+    slot = models.BinaryField(max_length=16)
+    state = models.CharField(max_length=8, choices=State, default=State.GIVEN)
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    revision = models.ForeignKey(AnswerRevision, on_delete=models.RESTRICT, null=True, blank=True, related_name="share_items")
+    sealed_text = models.BinaryField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["share", "slot", "state"], name="unit_once_in_a_share"),
+            models.CheckConstraint(
+                name="item_is_an_answer_or_a_sealed_text",
+                condition=Q(answer__isnull=False, sealed_text=None)
+                | Q(answer=None, revision=None, sealed_text__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Release(models.Model):
+    """What the recipient could see from a moment on, as a keyed digest of the preview: it dies with the key."""
+
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="releases")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["share", "number"], name="release_once")]
+
+    def __str__(self) -> str:
+        return f"{self.share_id} {self.number}"
+
+
+class Approval(models.Model):
+    """A guardian's yes or no to a share outside school, given for one release of it."""
+
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="approvals")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    yes = models.BooleanField()
+    release = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["share", "person", "release"], name="approval_once")]
+
+    def __str__(self) -> str:
+        return f"{self.share_id} {self.yes}"
+
+
+class ShareDraft(models.Model):
+    """What a student ticked so far, between two screens. Sealed: even a tick can tell which help is needed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="share_drafts")
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Reply(models.Model):
+    """What a recipient wrote back ("gelezen"); sealed with the student's key, read by the student."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="replies")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    sealed_text = models.BinaryField()
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class LedgerEntry(models.Model):
+    """One link of the chain: written once by consent/ledger.py, refused any change by triggers.
+
+    No foreign keys: deleting a person never blocks, or is blocked by, the proof. No text, no name, no unit keys.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    event = models.CharField(max_length=24)
+    actor_id = models.UUIDField(null=True)
+    student_id = models.UUIDField()
+    share_id = models.UUIDField(null=True)
+    detail = models.JSONField()
+    mac = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes = [models.Index(fields=["student_id", "event", "-seq"])]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.seq)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("the ledger is append-only")

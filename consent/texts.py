@@ -1,0 +1,106 @@
+"""What one item of a share says: which unit, which text, and whether that text still speaks (contract, rule 2)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from accounts import vault
+from consent.models import ShareItem
+from consent.purposes import DISPLAY_IDENTITY
+from passport import questionnaire
+from passport.questionnaire import Question, Questionnaire, QuestionType, Unit
+from passport.services import Text, open_revision
+from passport.values import units_in
+
+ITEM_FIELD = "consent.ShareItem.sealed_text"
+IDENTITY_QUESTIONS = {
+    key: Question(key, QuestionType.SHORT_TEXT, "identity", label, "", short=label)
+    for key, label in DISPLAY_IDENTITY.items()
+}
+IDENTITY_UNITS = {key: Unit(key, question, question.label, False) for key, question in IDENTITY_QUESTIONS.items()}
+
+
+class TextFact(StrEnum):
+    """What a shared unit has to say to its reader now."""
+
+    DOOR = "door"  # no unit is asked, only the door
+    LIVE = "live"
+    RELEASED = "released"
+    SILENT = "silent"  # emptied, later or private since the release, or never filled in
+    WAITING = "waiting"  # added under 16, before the guardian's yes
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One unit of a dossier. Personal: never in a log."""
+
+    unit: Unit
+    order: int
+    text: TextFact
+    value: Any = field(default=None, repr=False)
+
+    @property
+    def speaks(self) -> bool:
+        return self.text in {TextFact.LIVE, TextFact.RELEASED}
+
+    @property
+    def is_identity(self) -> bool:
+        return self.unit.key in IDENTITY_UNITS
+
+    @property
+    def type(self) -> str:
+        return QuestionType.LONG_TEXT if self.unit.part == "why" else self.unit.question.type
+
+    def silenced(self) -> "Said":
+        return replace(self, text=TextFact.SILENT, value=None)
+
+
+def shareable_units(questions: Questionnaire) -> dict[str, Unit]:
+    """Every unit a student can share, who they are first, then in reading order."""
+    return {**IDENTITY_UNITS, **questions.units}
+
+
+def all_say(items: Iterable[ShareItem], key: vault.Key) -> Iterator[tuple[ShareItem, Said]]:
+    """What every item says. A text keeps the labels of the version it was written in, so a new questionnaire
+    never rewords or widens a share. Raises Tampered or Shredded."""
+    places: dict[UUID | None, dict[bytes, tuple[int, Unit]]] = {}
+    for item in items:
+        version = _version(item)
+        if version not in places:
+            units = IDENTITY_UNITS if version is None else questionnaire.of_version(version).units
+            places[version] = {key.slot(unit.key): (order, unit) for order, unit in enumerate(units.values())}
+        place = places[version].get(bytes(item.slot))
+        if place:
+            order, unit = place
+            yield item, Said(unit, order, *_text(item, unit, key))
+
+
+def _version(item: ShareItem) -> UUID | None:
+    written = item.revision or (item.answer.newest if item.answer else None)
+    return written.questionnaire_id if written else None
+
+
+def _text(item: ShareItem, unit: Unit, key: vault.Key) -> tuple[TextFact, Any]:
+    if item.state == ShareItem.State.WAITING:
+        return TextFact.WAITING, None
+    if item.sealed_text is not None:
+        return TextFact.RELEASED, key.open(item.sealed_text, field=ITEM_FIELD, row=item.pk, unit=unit.key)
+    newest = _newest(item, unit, key)
+    spoken = units_in(unit.question, newest.value) if newest else {}
+    if newest is None or unit.key not in spoken:
+        return TextFact.SILENT, None
+    if item.revision is None:
+        return TextFact.LIVE, spoken[unit.key]
+    if item.revision.number < newest.since[unit.key]:
+        return TextFact.SILENT, None
+    if item.revision_id == item.answer.newest_id:  # type: ignore[union-attr]
+        return TextFact.RELEASED, spoken[unit.key]
+    released = open_revision(key, unit.question.key, item.revision)
+    return TextFact.RELEASED, units_in(unit.question, released.value)[unit.key]
+
+
+def _newest(item: ShareItem, unit: Unit, key: vault.Key) -> Text | None:
+    row = item.answer.newest if item.answer else None
+    return open_revision(key, unit.question.key, row) if row else None

@@ -1,0 +1,166 @@
+"""The two-minute brief: what an intaker needs first, in at most 250 words on one A4."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import User
+from accounts.services import class_of, school_team
+from consent.access import Dossier
+from consent.models import RecipientKind
+from consent.texts import Said
+from intake.models import Layer, Offer
+from passport.questionnaire import QuestionType
+from passport.wording import first_words, one_line, programme_names
+
+MOST_WORDS = 250
+MOST_NEEDS = 5
+UNIT_WORDS = (20, 16, 13, 10, 8, 6, 5)  # the caps tried in turn until the whole fits
+OFFER_WORDS = 8
+READ_ON = "… lees verder"
+# What stands on every brief whatever was shared: the foot and the sentence about the agreement.
+FIXED_WORDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class BriefField:
+    unit: str
+    label: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BriefNeed:
+    unit: str
+    label: str
+    how_often: str = field(repr=False)
+    what_works: str = field(repr=False)
+    offers: tuple[Mapping[str, str], ...] = ()
+    fit: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What stands on one A4, and which shared units are one tap away (`more`)."""
+
+    student: Mapping[str, str] = field(repr=False)
+    fields: tuple[BriefField, ...] = field(repr=False)
+    needs: tuple[BriefNeed, ...] = field(repr=False)
+    more: tuple[str, ...]
+    mentors: tuple[Mapping[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "student": dict(self.student),
+            "fields": [{"unit": f.unit, "label": f.label, "text": f.text} for f in self.fields],
+            "needs": [
+                {
+                    "unit": n.unit,
+                    "label": n.label,
+                    "how_often": n.how_often,
+                    "what_works": n.what_works,
+                    "offers": [dict(offer) for offer in n.offers],
+                    "fit": n.fit,
+                }
+                for n in self.needs
+            ],
+            "more": list(self.more),
+        }
+        if self.mentors:
+            body["mentors"] = [dict(mentor) for mentor in self.mentors]
+        return body
+
+    @property
+    def words(self) -> int:
+        """How many words a reader meets, with what stands on every brief."""
+        texts = [*self.student.values()]
+        texts += [text for one in self.fields for text in (one.label, one.text)]
+        for need in self.needs:
+            texts += [need.label, need.how_often, need.what_works, *(offer["text"] for offer in need.offers)]
+        texts += [text for mentor in self.mentors for text in mentor.values()]
+        return FIXED_WORDS + sum(len(text.split()) for text in texts)
+
+
+def make_brief(dossier: Dossier) -> Brief:
+    """The brief of a dossier: a function of what was read, so the student's preview and the reader's page agree.
+
+    Units with a place in the brief, in that order, under their short headings; the reasons for a need never.
+    Texts are cut at a word, ever shorter until at most 250 words remain; then the last units go to `more`.
+    """
+    on_brief = sorted((said for said in dossier.said if _has_place(said)), key=_place)
+    texts = [said for said in on_brief if said.unit.part != "support"]
+    needs = [said for said in on_brief if said.unit.part == "support"][:MOST_NEEDS]
+    context = _Context.of(dossier, [*texts, *needs])
+    for cap in UNIT_WORDS:
+        brief = _build(dossier, texts, needs, context, cap)
+        if brief.words <= MOST_WORDS:
+            return brief
+    while texts and brief.words > MOST_WORDS:
+        texts = texts[:-1]
+        brief = _build(dossier, texts, needs, context, UNIT_WORDS[-1])
+    return brief
+
+
+@dataclass(frozen=True)
+class _Context:
+    programmes: Mapping[str, str]
+    offers: Mapping[str, tuple[Mapping[str, str], ...]]
+    mentors: tuple[Mapping[str, str], ...]
+
+    @classmethod
+    def of(cls, dossier: Dossier, said: Sequence[Said]) -> "_Context":
+        codes = [code for one in said if one.unit.question.type is QuestionType.PROGRAMMES for code in one.value]
+        return cls(programme_names(codes), _offers(dossier), _mentors(dossier))
+
+
+def _has_place(said: Said) -> bool:
+    return said.unit.question.brief is not None and said.unit.part != "why"
+
+
+def _place(said: Said) -> tuple[int, int]:
+    return (said.unit.question.brief or 0, said.order)
+
+
+def _build(dossier: Dossier, texts: Sequence[Said], needs: Sequence[Said], context: _Context, cap: int) -> Brief:
+    fields, whole = [], set()
+    for said in texts:
+        text, was_cut = first_words(one_line(said.unit, said.value, context.programmes), cap)
+        fields.append(BriefField(said.unit.key, said.unit.question.short, f"{text}{READ_ON}" if was_cut else text))
+        whole |= set() if was_cut else {said.unit.key}
+    rows = []
+    for said in needs:
+        text, was_cut = first_words(said.value["what_works"], cap)
+        rows.append(
+            BriefNeed(
+                said.unit.key,
+                said.unit.label,
+                said.value["how_often"],
+                f"{text}{READ_ON}" if was_cut else text,
+                context.offers.get(said.unit.need, ()),
+            )
+        )
+        whole |= set() if was_cut else {said.unit.key}
+    more = tuple(said.unit.key for said in dossier.said if said.unit.key not in whole)
+    return Brief(dossier.student, tuple(fields), tuple(rows), more, context.mentors)
+
+
+def _offers(dossier: Dossier) -> dict[str, tuple[Mapping[str, str], ...]]:
+    """The programme's own offer per need; cut short here, whole on the dossier page."""
+    if dossier.share.recipient_kind != RecipientKind.PROGRAMME:
+        return {}
+    found: dict[str, tuple[Mapping[str, str], ...]] = {}
+    for offer in Offer.objects.filter(programme=dossier.share.programme_id):
+        text, was_cut = first_words(offer.text, OFFER_WORDS)
+        row = {"layer": offer.layer, "text": f"{text}…" if was_cut else text}
+        if offer.layer != Layer.EXTERNAL or offer.need not in found:
+            found[offer.need] = (*found.get(offer.need, ()), row)[:1]
+    return found
+
+
+def _mentors(dossier: Dossier) -> tuple[Mapping[str, str], ...]:
+    """With a warm transfer: who at school can tell more. Their name and telephone are the school's, not shared text."""
+    if not dossier.share.warm_transfer:
+        return ()
+    school_class = class_of(dossier.share.student)
+    people: list[User] = list(school_team(school_class)[:2]) if school_class else []
+    return tuple({"name": person.staff_name, "telephone": person.staff_telephone} for person in people)

@@ -1,0 +1,100 @@
+"""The work of a college with what came through the door: cases, offers, handovers."""
+
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Programme, User
+from consent.models import Share
+
+
+class Layer(models.TextChoices):
+    BASIC = "basic", "Voor iedereen"
+    EXTRA = "extra", "Extra hulp"
+    EXTERNAL = "external", "Van buiten de school"
+
+
+class Offer(models.Model):
+    """What a programme gives for one need, in plain words; public."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="offers")
+    need = models.SlugField(max_length=32)
+    layer = models.CharField(max_length=8, choices=Layer)
+    text = models.CharField(max_length=400)
+
+    class Meta:
+        ordering = ["programme", "need", "layer"]
+        constraints = [models.UniqueConstraint(fields=["programme", "need", "layer"], name="offer_once_per_layer")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Case(models.Model):
+    """The intake of one student at one programme. Its state says nothing of why a share ended."""
+
+    class Status(models.TextChoices):
+        NEW = "new", "Nieuw"
+        READ = "read", "Gelezen"
+        INVITED = "invited", "Uitgenodigd"
+        DONE = "done", "Gesprek geweest"
+        PLACED = "placed", "Geplaatst"
+        NOT_PLACED = "not_placed", "Niet geplaatst"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    share = models.OneToOneField(Share, on_delete=models.CASCADE, related_name="case")
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="cases")
+    status = models.CharField(max_length=12, choices=Status, default=Status.NEW)
+    received_at = models.DateTimeField()
+    intake_at = models.DateTimeField(null=True, blank=True)
+    assigned_to = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["programme", "-received_at"])]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class HandoverQuerySet(models.QuerySet["Handover"]):
+    def waiting(self) -> Self:
+        return self.filter(status__in=[Handover.Status.QUEUED, Handover.Status.RENDERING])
+
+
+class Handover(models.Model):
+    """One PDF of one release of a share. The row is the job: states, lease and attempts live here."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "In de rij"
+        RENDERING = "rendering", "Wordt gemaakt"
+        READY = "ready", "Klaar"
+        FAILED = "failed", "Niet gelukt"
+        VOID = "void", "Niet meer geldig"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="handovers")
+    release = models.PositiveIntegerField()
+    status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    code_sha256 = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    file = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HandoverQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["share", "release"], name="one_handover_per_release"),
+            models.CheckConstraint(
+                name="ready_handover_has_a_file",
+                condition=~Q(status="ready") | (Q(ready_at__isnull=False) & ~Q(file="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,1 @@
+"""The writes of the intake room, one module per subject."""

@@ -1,0 +1,159 @@
+"""The inbox of an intaker: cases of their programmes, opened by a share, closed to view the moment it ends."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts import vault
+from accounts.identity import identity_of
+from accounts.models import Membership, Programme, Role, User
+from accounts.refusals import NotHere, Refusal
+from consent import access
+from consent.ledger import Action
+from consent.models import RecipientKind, Share, ShareState
+from intake.models import Case
+from intake.services import handovers
+
+STEPS = [Case.Status.NEW, Case.Status.READ, Case.Status.INVITED, Case.Status.DONE]
+OUTCOMES = [Case.Status.PLACED, Case.Status.NOT_PLACED]
+ENDED, ENDED_LABEL = "ended", "Niet meer gedeeld"
+ORDERINGS = {"received_at", "-received_at", "intake_at", "-intake_at", "student", "-student"}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of the inbox; of an ended case no name is known any more, whatever ended it."""
+
+    case: Case
+    is_open: bool
+    display_name: str | None
+
+    @property
+    def status(self) -> str:
+        return self.case.status if self.is_open else ENDED
+
+    @property
+    def status_label(self) -> str:
+        return self.case.get_status_display() if self.is_open else ENDED_LABEL
+
+
+def open_case(share: Share) -> Case | None:
+    """Opens the case of a live share with a programme; called in the transaction that makes it live."""
+    if share.recipient_kind != RecipientKind.PROGRAMME or share.state != ShareState.ACTIVE:
+        return None
+    case, _ = Case.objects.get_or_create(
+        share=share, defaults={"programme_id": share.programme_id, "received_at": share.released_at}
+    )
+    return case
+
+
+def programmes_of(by: User) -> QuerySet[Programme]:
+    """The programmes this user does the intake of today."""
+    mine = Membership.objects.current().filter(user=by, role=Role.INTAKER, programme__isnull=False)
+    return Programme.objects.filter(pk__in=mine.values("programme")).order_by("name")
+
+
+def list_cases(by: User, *, status: str = "", programme: str = "", q: str = "", ordering: str = "") -> list[CaseRow]:
+    """The inbox: constant in queries, names opened in memory and only within this user's programmes.
+
+    `q` looks in names, `ordering` is one of ORDERINGS. Raises Refusal for an ordering that does not exist.
+    """
+    ordering = ordering or "received_at"
+    if ordering not in ORDERINGS:
+        raise Refusal("unknown_ordering", "Zo kunnen we niet sorteren.", field="ordering")
+    rows = _rows(_cases(by, programme, ordering), by)
+    if status:
+        rows = [row for row in rows if row.status == status]
+    if q:
+        rows = [row for row in rows if row.display_name and q.casefold() in row.display_name.casefold()]
+    if ordering.endswith("student"):
+        rows.sort(key=lambda row: row.display_name or "", reverse=ordering.startswith("-"))
+    return rows
+
+
+def _cases(by: User, programme: str, ordering: str) -> QuerySet[Case]:
+    cases = Case.objects.filter(programme__in=programmes_of(by)).select_related(
+        "share__student", "programme__institution", "assigned_to"
+    )
+    if programme:
+        cases = cases.filter(programme__code=programme)
+    open_now = access.open_shares(by).filter(pk=OuterRef("share"))
+    by_field = "received_at" if ordering.endswith("student") else ordering
+    return cases.annotate(is_open=Exists(open_now)).order_by(by_field, "pk")
+
+
+def _rows(cases: Iterable[Any], by: User) -> list[CaseRow]:
+    cases = list(cases)
+    keys = vault.open_keys({case.share.student_id for case in cases if case.is_open})
+    rows = []
+    for case in cases:
+        key = keys.get(case.share.student_id) if case.is_open else None
+        rows.append(CaseRow(case, key is not None, identity_of(case.share.student, key).display_name if key else None))
+    return rows
+
+
+def get_case_or_404(by: User, case_id: UUID) -> CaseRow:
+    """A case of this user's programmes, open or ended. Raises NotHere."""
+    rows = _rows(_cases(by, "", "received_at").filter(pk=case_id), by)
+    if not rows:
+        raise NotHere()
+    return rows[0]
+
+
+def read_case(*, case_id: UUID, by: User, action: Action = Action.READ) -> tuple[Case, access.Dossier]:
+    """Opens the dossier of a case, logs the look, and makes a new case read. Raises NotHere."""
+    row = get_case_or_404(by, case_id)
+    dossier = access.read(share_id=row.case.share_id, by=by, action=action)
+    Case.objects.filter(pk=case_id, status=Case.Status.NEW).update(status=Case.Status.READ)
+    row.case.refresh_from_db(fields=["status"])
+    return row.case, dossier
+
+
+@transaction.atomic
+def change_case(
+    *,
+    case: Case,
+    by: User,
+    status: str | None = None,
+    intake_at: datetime | None = None,
+    assigned_to: User | None = None,
+    fields: Iterable[str],
+) -> Case:
+    """Moves a case one step on or one back, plans the talk, or assigns it. Raises Refusal: a wrong step is 409."""
+    fields = set(fields)
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    if "status" in fields and status != locked.status:
+        if status not in next_steps(locked.status):
+            raise Refusal("wrong_step", "Deze stap kan nu niet.", status=409, field="status")
+        locked.status = status
+    if "intake_at" in fields:
+        locked.intake_at = intake_at
+    if "assigned_to" in fields:
+        if assigned_to and not programmes_of(assigned_to).filter(pk=locked.programme_id).exists():
+            raise Refusal("not_an_intaker", "Deze persoon doet geen intake voor deze opleiding.", field="assigned_to")
+        locked.assigned_to = assigned_to
+    locked.save(update_fields=["status", "intake_at", "assigned_to"])
+    if locked.status in OUTCOMES:
+        handovers.void_handovers(locked.share)
+    return locked
+
+
+def next_steps(status: str) -> list[str]:
+    """Where a case can go from here: one step on, one step back."""
+    if status in OUTCOMES:
+        return [Case.Status.DONE]
+    place = STEPS.index(Case.Status(status))
+    steps: list[str] = [STEPS[place - 1]] if place else []
+    steps += OUTCOMES if status == Case.Status.DONE else [STEPS[place + 1]]
+    return steps
+
+
+def placed_programmes(student_id: UUID) -> list[UUID]:
+    """The programmes a student started with: their team may be chosen for guidance."""
+    cases = Case.objects.filter(share__student=student_id, status=Case.Status.PLACED)
+    return list(cases.values_list("programme_id", flat=True))

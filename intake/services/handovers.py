@@ -1,0 +1,261 @@
+"""The handover job: the database owns it, a message only wakes a worker, and access is asked at every step.
+
+queued -> rendering (claimed, with a lease) -> ready | failed; void as soon as the share changed or ended.
+"""
+
+import hashlib
+import logging
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from celery import current_app
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts import vault
+from accounts.models import User
+from accounts.refusals import NotHere, Refusal
+from accounts.services import class_of, school_team
+from consent import access, ledger
+from consent.models import Share
+from intake import handover as renderer
+from intake.models import Case, Handover
+
+log = logging.getLogger("paspoort.handover")
+FILE_FIELD = "intake.Handover.file"
+LEASE = timedelta(minutes=3)
+MOST_ATTEMPTS = 3
+KEPT = timedelta(days=90)
+FILE_BLOCK = 64 * 1024  # a file's size tells only its class
+
+
+def request_handover(*, share_id: UUID, by: User) -> tuple[Handover, bool]:
+    """Queues the PDF of what the share shows now; the same release gives the same handover.
+
+    Returns the handover and whether it is new. Raises NotHere for anybody but the student, the recipient, or
+    with warm transfer the school team.
+    """
+    share = _readable_share(share_id, by)
+    with transaction.atomic():
+        locked = Share.objects.select_for_update(no_key=True).get(pk=share.pk)
+        if not locked.is_open:
+            raise NotHere()
+        handover, is_new = Handover.objects.get_or_create(share=locked, release=locked.release)
+        if handover.status == Handover.Status.FAILED:
+            Handover.objects.filter(pk=handover.pk).update(status=Handover.Status.QUEUED, attempts=0)
+        transaction.on_commit(lambda: _wake(handover.pk), robust=True)
+    return handover, is_new
+
+
+def get_handover_or_404(handover_id: UUID, by: User) -> Handover:
+    """A handover this user may know of, with its status as it is now. Raises NotHere."""
+    handover = Handover.objects.select_related("share").filter(pk=handover_id).first()
+    if handover is None:
+        raise NotHere()
+    _may_know(handover.share, by)
+    if is_void(handover):
+        handover.status = Handover.Status.VOID
+    return handover
+
+
+def is_void(handover: Handover) -> bool:
+    """Whether the share is no longer as it was when this handover was asked for."""
+    share = handover.share
+    gone = not share.is_open or share.valid_until < timezone.localdate() or share.student.frozen_at is not None
+    return handover.status == Handover.Status.VOID or gone or share.release != handover.release
+
+
+def open_file(*, handover_id: UUID, by: User) -> bytes:
+    """The PDF, with access asked again and the download logged first. Raises NotHere; Refusal 409 or 410."""
+    handover = get_handover_or_404(handover_id, by)
+    if handover.status == Handover.Status.VOID:
+        raise Refusal("void", "Dit bestand is niet meer geldig.", status=410)
+    if handover.status != Handover.Status.READY:
+        raise Refusal("not_ready", "Het bestand is nog niet klaar.", status=409)
+    key = vault.open_key(handover.share.student_id)
+    sealed = _stored(handover)
+    if by.pk != handover.share.student.user_id:
+        _log_download(handover, key, by)
+    return key.open_bytes(sealed, field=FILE_FIELD, row=handover.pk, revision=handover.release)
+
+
+def render_handover(handover_id: UUID) -> None:
+    """The job: claim, read as the recipient, render, publish. May run twice; a lost claim does nothing."""
+    handover = _claim(handover_id)
+    if handover is None:
+        return
+    try:
+        dossier = access.read_as_recipient(share_id=handover.share_id, release=handover.release)
+        key = vault.open_key(handover.share.student_id)
+    except (NotHere, vault.Shredded):
+        _finish(handover, Handover.Status.VOID)
+        return
+    code = new_code()
+    _, pdf = renderer.render(dossier, code)
+    _publish(handover, key, pdf, code)
+
+
+def _publish(handover: Handover, key: vault.Key, pdf: bytes, code: str) -> None:
+    sealed = key.seal_bytes(pdf, field=FILE_FIELD, row=handover.pk, revision=handover.release, block=FILE_BLOCK)
+    name = default_storage.save(f"{handover.pk.hex}-{secrets.token_hex(4)}", ContentFile(sealed))
+    try:
+        # Asked again: the student may have stopped while we rendered.
+        access.read_as_recipient(share_id=handover.share_id, release=handover.release)
+        published = _mark_ready(handover, name, code)
+    except NotHere:
+        published = False
+    if not published:
+        default_storage.delete(name)
+        Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING).update(status=Handover.Status.VOID)
+
+
+@transaction.atomic
+def _mark_ready(handover: Handover, name: str, code: str) -> bool:
+    """Publishes only what still holds: the share's row is locked, so a withdrawal comes before or after."""
+    share = Share.objects.select_for_update(no_key=True).get(pk=handover.share_id)
+    if not share.is_open or share.release != handover.release:
+        return False
+    rows = Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING, attempts=handover.attempts)
+    done = rows.update(
+        status=Handover.Status.READY,
+        file=name,
+        code_sha256=hash_code(code),
+        ready_at=timezone.now(),
+        lease_until=None,
+    )
+    return done == 1
+
+
+def fail_handover(handover_id: UUID) -> None:
+    """After an error: back in the queue, or failed when the attempts are used up."""
+    rows = Handover.objects.filter(pk=handover_id, status=Handover.Status.RENDERING)
+    rows.filter(attempts__gte=MOST_ATTEMPTS).update(status=Handover.Status.FAILED, lease_until=None)
+    rows.filter(attempts__lt=MOST_ATTEMPTS).update(status=Handover.Status.QUEUED, lease_until=None)
+
+
+def _claim(handover_id: UUID) -> Handover | None:
+    now = timezone.now()
+    free = Q(status=Handover.Status.QUEUED) | Q(status=Handover.Status.RENDERING, lease_until__lt=now)
+    claimed = Handover.objects.filter(free, pk=handover_id, attempts__lt=MOST_ATTEMPTS).update(
+        status=Handover.Status.RENDERING, lease_until=now + LEASE, attempts=F("attempts") + 1
+    )
+    if not claimed:
+        return None
+    return Handover.objects.select_related("share__student").get(pk=handover_id)
+
+
+def _finish(handover: Handover, status: str) -> None:
+    Handover.objects.filter(pk=handover.pk).update(status=status, lease_until=None)
+
+
+def wake_waiting() -> int:
+    """Wakes a worker for every job that waits or whose lease ran out; gives up on those without attempts left."""
+    now = timezone.now()
+    stuck = Handover.objects.filter(status=Handover.Status.RENDERING, lease_until__lt=now)
+    stuck.filter(attempts__gte=MOST_ATTEMPTS).update(status=Handover.Status.FAILED, lease_until=None)
+    waiting = Handover.objects.waiting().filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    ids = list(waiting.values_list("pk", flat=True)[:200])
+    for handover_id in ids:
+        _wake(handover_id)
+    return len(ids)
+
+
+def void_handovers(share: Share) -> None:
+    """Makes every handover of a share void, in the transaction that changed or ended it; the files go after it."""
+    Handover.objects.filter(share=share).exclude(status=Handover.Status.VOID).update(
+        status=Handover.Status.VOID, lease_until=None
+    )
+    transaction.on_commit(destroy_files, robust=True)
+
+
+def destroy_files() -> int:
+    """Deletes the files of handovers that are void, over or 90 days old; returns how many. May run twice."""
+    old = Q(ready_at__lt=timezone.now() - KEPT) | Q(share__valid_until__lt=timezone.localdate())
+    ended = Q(share__case__status__in=[Case.Status.PLACED, Case.Status.NOT_PLACED])
+    rows = Handover.objects.exclude(file="").filter(Q(status=Handover.Status.VOID) | old | ended)
+    files = list(rows.values_list("pk", "file"))
+    for handover_id, name in files:
+        default_storage.delete(name)
+        Handover.objects.filter(pk=handover_id).update(
+            status=Handover.Status.VOID, file="", code_sha256=None
+        )
+    return len(files)
+
+
+def is_valid_code(code: str) -> bool:
+    """Whether a printed handover still holds. Says nothing else: not whose, not since when, not why not."""
+    found = Handover.objects.filter(code_sha256=hash_code(code), status=Handover.Status.READY)
+    handover = found.select_related("share__student__user").first()
+    return handover is not None and not is_void(handover) and handover.share.state == "active"
+
+
+def new_code() -> str:
+    """128 random bits in groups a person can type."""
+    raw = secrets.token_hex(16)
+    return "-".join(raw[place : place + 8] for place in range(0, 32, 8))
+
+
+def hash_code(code: str) -> str:
+    """Codes are kept hashed; 128 random bits need no salt."""
+    return hashlib.sha256(code.strip().lower().encode()).hexdigest()
+
+
+# --- Who may ask -------------------------------------------------------------------------------------------
+
+
+def _readable_share(share_id: UUID, by: User) -> Share:
+    share = Share.objects.select_related("student").filter(pk=share_id).first()
+    if share is None:
+        raise NotHere()
+    _may_know(share, by)
+    is_student = share.student.user_id == by.pk
+    if not is_student and not _is_school_team(share, by):
+        access.get_share_or_404(share_id, by)
+    return share
+
+
+def _may_know(share: Share, by: User) -> None:
+    """The student, who stands in its recipient today, or with warm transfer the school team.
+
+    A recipient may learn that a file they asked for is void (410); what it held is asked of access every time.
+    """
+    if share.student.user_id == by.pk or access.stands_in_recipient(share.pk, by):
+        return
+    if share.warm_transfer and share.is_open and _is_school_team(share, by):
+        return
+    raise NotHere()
+
+
+def _is_school_team(share: Share, by: User) -> bool:
+    school_class = class_of(share.student)
+    return school_class is not None and school_team(school_class).filter(pk=by.pk).exists()
+
+
+def _log_download(handover: Handover, key: vault.Key, by: User) -> None:
+    """The look of a download: the dossier of this release is opened once more, and logged, before the file is."""
+    if access.open_shares(by).filter(pk=handover.share_id).exists():
+        dossier = access.read(share_id=handover.share_id, by=by, action=ledger.Action.DOWNLOAD)
+        if dossier.share.release != handover.release:
+            raise Refusal("void", "Dit bestand is niet meer geldig.", status=410)
+        return
+    dossier = access.read_as_recipient(share_id=handover.share_id, release=handover.release)
+    with transaction.atomic():
+        slots = [key.slot(said.unit.key) for said in dossier.said]
+        ledger.record(ledger.Event.LOOK, share=handover.share, actor=by, slots=slots, action=ledger.Action.DOWNLOAD)
+
+
+def _stored(handover: Handover) -> bytes:
+    with default_storage.open(handover.file, "rb") as file:
+        return bytes(file.read())
+
+
+def _wake(handover_id: UUID) -> None:
+    """Sends one id to the broker. A broker that is down costs a minute: the sweep finds the row."""
+    try:
+        current_app.send_task("intake.tasks.render_handover", args=[str(handover_id)])
+    except Exception:
+        log.warning("broker_down", extra={"event": "wake", "job": str(handover_id)})

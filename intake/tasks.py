@@ -1,0 +1,38 @@
+"""What the worker does: each task takes one id or nothing, may run twice, and calls a service."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from consent import services as consent
+from intake.services import handovers, sharing
+
+
+@shared_task(name="intake.tasks.render_handover")
+def render_handover_task(handover_id: str) -> None:
+    """Renders one handover; after an error the row goes back in the queue and the error is raised."""
+    try:
+        handovers.render_handover(UUID(handover_id))
+    except Exception:
+        handovers.fail_handover(UUID(handover_id))
+        raise
+
+
+@shared_task(name="intake.tasks.wake_waiting_handovers")
+def wake_waiting_handovers() -> None:
+    handovers.wake_waiting()
+
+
+@shared_task(name="intake.tasks.destroy_ended_handovers")
+def destroy_ended_handovers() -> None:
+    handovers.destroy_files()
+
+
+@shared_task(name="intake.tasks.end_expired_shares")
+def end_expired_shares() -> None:
+    sharing.expire_ended()
+
+
+@shared_task(name="intake.tasks.drop_in_between_revisions")
+def drop_in_between_revisions() -> None:
+    consent.drop_in_between_revisions()

@@ -1,0 +1,5 @@
+"""See intake/urls/__init__.py."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

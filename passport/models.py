@@ -1,0 +1,87 @@
+"""What a student tells. Every answer is a row of immutable revisions; the database sees slots, not questions."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Student, User
+
+
+class QuestionnaireVersion(models.Model):
+    """One published version of the questions: never changed, never deleted while a revision points at it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.CharField(max_length=32, unique=True)
+    language = models.CharField(max_length=8)
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    published_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        get_latest_by = "published_at"
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class Passport(models.Model):
+    """One per student. `sealed_route` holds the route (mbo or work)."""
+
+    student = models.OneToOneField(Student, on_delete=models.CASCADE, primary_key=True, related_name="passport")
+    questionnaire = models.ForeignKey(QuestionnaireVersion, on_delete=models.PROTECT, related_name="passports")
+    sealed_route = models.BinaryField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Answer(models.Model):
+    """The place of one answer: which question it is only the student's key can tell (`slot`).
+
+    `revision` is the number of the newest revision, 0 when there is none yet.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="answers")
+    slot = models.BinaryField(max_length=16)
+    revision = models.PositiveIntegerField(default=0)
+    newest = models.ForeignKey(
+        "AnswerRevision", on_delete=models.SET_NULL, null=True, blank=True, related_name="newest_of"
+    )
+    updated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["student", "slot"], name="answer_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class AnswerRevision(models.Model):
+    """One text a student kept. `sealed` holds {status, value, since, by}; see passport/services.py for `since`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    questionnaire = models.ForeignKey(QuestionnaireVersion, on_delete=models.PROTECT, related_name="+")
+    sealed = models.BinaryField()
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "number"], name="revision_once"),
+            models.CheckConstraint(condition=Q(number__gt=0), name="revision_counts_from_one"),
+        ]
+        ordering = [F("number").desc()]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A revision is written once: what somebody agreed to share must stay what they saw."""
+        if not self._state.adding:
+            raise TypeError("an answer revision is immutable")
+        super().save(*args, **kwargs)

@@ -1,0 +1,206 @@
+"""Keeping what a student writes. Every save is a new, immutable revision; nothing is ever overwritten.
+
+A revision's sealed content is {"status", "value", "since", "by"}. `since` tells for every unit the value speaks
+about from which revision on it has spoken without a break. A shared text shows only while it is not older than
+that, so an answer that was emptied and filled again shows only after a new release (contract, rule 2).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import vault
+from accounts.models import Student, User
+from accounts.refusals import NotHere, Refusal
+from passport import questionnaire
+from passport.models import Answer, AnswerRevision, Passport
+from passport.questionnaire import Question, Questionnaire
+from passport.values import Status, clean_answer, units_in
+
+REVISION_FIELD = "passport.AnswerRevision.sealed"
+ROUTE_FIELD = "passport.Passport.sealed_route"
+
+
+class Conflict(Refusal):
+    """Somebody saved another text meanwhile; `current` is that text, so nothing is lost."""
+
+    def __init__(self, current: "Text") -> None:
+        super().__init__("conflict", "Er is al een ander antwoord bewaard.", status=409)
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One opened revision of an answer. Personal: never in a log, a URL or an exception."""
+
+    key: str
+    status: Status = Status.EMPTY
+    value: Any = field(default=None, repr=False)
+    revision: int = 0
+    updated_at: datetime | None = None
+    since: Mapping[str, int] = field(default_factory=dict, repr=False)
+    by: str = ""
+
+    @property
+    def is_answered(self) -> bool:
+        return self.status is Status.ANSWERED
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A student's passport, opened for the student: every question's text and what it says per unit."""
+
+    passport: Passport
+    questions: Questionnaire
+    route: str | None
+    texts: Mapping[str, Text] = field(repr=False)
+
+    def text(self, key: str) -> Text:
+        return self.texts.get(key, Text(key))
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What each unit says now; units that say nothing are absent."""
+        said: dict[str, Any] = {}
+        for question in self.questions.questions.values():
+            said |= units_in(question, self.text(question.key).value)
+        return said
+
+
+def make_passport(*, student: Student) -> Passport:
+    """Gives a student an empty passport on the newest questions."""
+    return Passport.objects.create(student=student, questionnaire=questionnaire.published())
+
+
+def questions_of(passport: Passport) -> Questionnaire:
+    return questionnaire.of_version(passport.questionnaire_id)
+
+
+def question_or_404(questions: Questionnaire, key: str) -> Question:
+    """The question with this key. Raises NotHere."""
+    if key not in questions.questions:
+        raise NotHere()
+    return questions.questions[key]
+
+
+def open_revision(key: vault.Key, question_key: str, row: AnswerRevision, updated_at: datetime | None = None) -> Text:
+    """Opens one revision. Raises Tampered or Shredded."""
+    content = key.open(row.sealed, field=REVISION_FIELD, row=row.pk, unit=question_key, revision=row.number)
+    return Text(
+        key=question_key,
+        status=Status(content["status"]),
+        value=content["value"],
+        revision=row.number,
+        updated_at=updated_at or row.created_at,
+        since=content["since"],
+        by=content["by"],
+    )
+
+
+def open_sheet(passport: Passport, key: vault.Key) -> Sheet:
+    """Opens the whole passport for its student: one query for all answers. Raises Tampered or Shredded."""
+    questions = questions_of(passport)
+    by_slot = {key.slot(question): question for question in questions.questions}
+    texts = {}
+    for answer in Answer.objects.filter(student=passport.student_id, newest__isnull=False).select_related("newest"):
+        question_key = by_slot.get(bytes(answer.slot))
+        if question_key and answer.newest:
+            texts[question_key] = open_revision(key, question_key, answer.newest)
+    return Sheet(passport, questions, route_of(passport, key), texts)
+
+
+def open_answer(passport: Passport, key: vault.Key, question_key: str) -> Text:
+    """The newest text of one question; an empty Text when there is none."""
+    answer = Answer.objects.filter(student=passport.student_id, slot=key.slot(question_key)).select_related("newest").first()
+    return open_revision(key, question_key, answer.newest) if answer and answer.newest else Text(question_key)
+
+
+def history(passport: Passport, key: vault.Key, question_key: str) -> list[Text]:
+    """Every kept text of one question, newest first."""
+    rows = AnswerRevision.objects.filter(answer__student=passport.student_id, answer__slot=key.slot(question_key))
+    return [open_revision(key, question_key, row) for row in rows.order_by("-number")]
+
+
+def save_answer(
+    *, passport: Passport, key: vault.Key, question_key: str, status: str, value: Any, revision: int, by: User
+) -> Text:
+    """Keeps a new text when the caller saw the newest one (`revision`, 0 for none).
+
+    Returns the new Text. Raises NotHere for an unknown question, Refusal for a value that does not fit and
+    Conflict, holding the newest text, for a stale revision. Saving the same text again changes nothing.
+    """
+    questions = questions_of(passport)
+    question = question_or_404(questions, question_key)
+    current = open_answer(passport, key, question_key)
+    cleaned_status, cleaned = clean_answer(questions, question, status, value, current.value)
+    if question.written_by != "student" and cleaned_status is Status.ANSWERED and cleaned != current.value:
+        raise Refusal("not_yours_to_write", "Dit schrijft je mentor. Jij kunt het weghalen.", field="value")
+    if current.revision != revision:
+        raise Conflict(current)
+    if (current.status, current.value) == (cleaned_status, cleaned) and current.revision:
+        return current
+    return _append(passport, key, question, current, cleaned_status, cleaned, by)
+
+
+def _append(
+    passport: Passport, key: vault.Key, question: Question, current: Text, status: Status, value: Any, by: User
+) -> Text:
+    number, now = current.revision + 1, timezone.now()
+    since = {unit: current.since.get(unit, number) for unit in units_in(question, value)}
+    row = AnswerRevision(number=number, questionnaire_id=passport.questionnaire_id, by=by, created_at=now)
+    content = {"status": status, "value": value, "since": since, "by": "student"}
+    row.sealed = key.seal(content, field=REVISION_FIELD, row=row.pk, unit=question.key, revision=number)
+    try:
+        _store(passport, key.slot(question.key), row, now)
+    except IntegrityError:
+        # Two saves of the same revision at once: the first one stands, this one is told.
+        raise Conflict(open_answer(passport, key, question.key)) from None
+    return Text(question.key, status, value, number, now, since, "student")
+
+
+@transaction.atomic
+def _store(passport: Passport, slot: bytes, row: AnswerRevision, now: datetime) -> None:
+    answer_id = Answer.objects.filter(student=passport.student_id, slot=slot).values_list("pk", flat=True).first()
+    if answer_id is None:
+        answer_id = Answer.objects.create(student_id=passport.student_id, slot=slot).pk
+    row.answer_id = answer_id
+    row.save(force_insert=True)
+    Answer.objects.filter(pk=answer_id).update(revision=row.number, newest=row, updated_at=now)
+
+
+def undo(*, passport: Passport, key: vault.Key, question_key: str, revision: int, by: User) -> Text:
+    """Puts the text before the newest back, as a new revision. Raises NotHere when there is none before."""
+    question = question_or_404(questions_of(passport), question_key)
+    texts = history(passport, key, question_key)
+    if not texts or texts[0].revision != revision:
+        raise Conflict(texts[0] if texts else Text(question_key))
+    before = texts[1] if len(texts) > 1 else Text(question_key)
+    return _append(passport, key, question, texts[0], before.status, before.value, by)
+
+
+def ensure_answer_places(*, student_id: Any, slots: Collection[bytes]) -> dict[bytes, Answer]:
+    """The places of these slots, made where the student has not answered yet: a live share may name them."""
+    Answer.objects.bulk_create([Answer(student_id=student_id, slot=slot) for slot in slots], ignore_conflicts=True)
+    rows = Answer.objects.filter(student=student_id, slot__in=list(slots)).select_related("newest")
+    return {bytes(row.slot): row for row in rows}
+
+
+def route_of(passport: Passport, key: vault.Key) -> str | None:
+    if passport.sealed_route is None:
+        return None
+    route: str = key.open(passport.sealed_route, field=ROUTE_FIELD, row=passport.pk)
+    return route
+
+
+@transaction.atomic
+def choose_route(*, passport: Passport, key: vault.Key, route: str | None, by: User) -> Passport:
+    """Sets the way the student wants to go (mbo, work, or None for not known). Raises Refusal."""
+    if route is not None and route not in {option.key for option in questions_of(passport).routes}:
+        raise Refusal("unknown_route", "Kies een van de antwoorden.", field="route")
+    passport.sealed_route = None if route is None else key.seal(route, field=ROUTE_FIELD, row=passport.pk)
+    passport.save(update_fields=["sealed_route"])
+    return passport

@@ -1,0 +1,64 @@
+"""How a stored value reads, as lines of plain text: for a dossier, a brief, a PDF and a copied block."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from accounts.models import Programme
+from passport.questionnaire import Option, Question, QuestionType, Unit
+
+
+def lines_of(unit: Unit, value: Any, programmes: Mapping[str, str] | None = None) -> list[str]:
+    """The lines a reader sees for one unit. `programmes` gives the name of each programme code."""
+    question = unit.question
+    if unit.part == "support":
+        return [line for line in (value["how_often"], value["what_works"]) if line] or [unit.label]
+    if question.type is QuestionType.CHIPS:
+        return [str(chip) for chip in value]
+    if question.type is QuestionType.SCALE:
+        return _scale_lines(question, value)
+    if question.type is QuestionType.PEOPLE:
+        return [_person(row) for row in value]
+    if question.type is QuestionType.PROGRAMMES:
+        names = programmes or {}
+        return [f"{place}. {names.get(code, code)}" for place, code in enumerate(value, 1)]
+    return str(value).splitlines() or [""]
+
+
+def one_line(unit: Unit, value: Any, programmes: Mapping[str, str] | None = None) -> str:
+    """The same on one line: chips with commas, sentences after each other."""
+    separator = ", " if unit.question.type in {QuestionType.CHIPS, QuestionType.PEOPLE} else " "
+    return separator.join(line for line in lines_of(unit, value, programmes) if line)
+
+
+def programme_names(codes: Iterable[str]) -> dict[str, str]:
+    """The names of programmes by code, in one query."""
+    codes = list(codes)
+    if not codes:
+        return {}
+    rows = Programme.objects.filter(code__in=codes).select_related("institution")
+    return {row.code: f"{row.label} ({row.institution.name})" for row in rows}
+
+
+def first_words(text: str, most: int) -> tuple[str, bool]:
+    """At most so many words of a text, and whether something was cut off."""
+    words = text.split()
+    return (text, False) if len(words) <= most else (" ".join(words[:most]), True)
+
+
+def _scale_lines(question: Question, value: Mapping[str, str]) -> list[str]:
+    lines = []
+    for level in question.levels:
+        named = [_label(question.statements, key) for key, chosen in value.items() if chosen == level.key]
+        if named:
+            lines.append(f"{level.label}: {', '.join(name.lower() for name in named)}.")
+    return lines
+
+
+def _label(options: Iterable[Option], key: str) -> str:
+    return next((option.label for option in options if option.key == key), key)
+
+
+def _person(row: Mapping[str, str]) -> str:
+    relation = f" ({row['relation']})" if row.get("relation") else ""
+    contact = f", {row['contact']}" if row.get("contact") else ""
+    return f"{row['name']}{relation}{contact}"

@@ -17,6 +17,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VAR_DIR=/srv/var STATIC_ROOT=/s
 # The static files belong to the image. Collecting them needs settings but no data: the demo keys made here are
 # thrown away in the same layer.
 RUN DEMO=1 VAR_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0 \
+ && chmod -R a+rX /srv/static \
  && rm -rf /tmp/build \
  && install -d -o passport -m 0700 /srv/var
 

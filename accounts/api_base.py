@@ -1,18 +1,22 @@
 """What every API call shares: log-in, pages of a list, strict bodies, and errors that always carry a `code`."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
-from rest_framework import exceptions, serializers, status
+from rest_framework import exceptions, serializers
 from rest_framework.authentication import SessionAuthentication as DrfSession
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.refusals import Refusal
 
 NOT_FOUND = {"detail": "Niet gevonden.", "code": "not_found"}
+TOO_LARGE = {"detail": "Dit is te veel in één keer.", "code": "too_large"}
 LOGGED_OUT = {"detail": "Log weer in.", "code": "logged_out"}
 
 
@@ -21,6 +25,19 @@ class SessionAuthentication(DrfSession):
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON up to 256 KB and of a sane depth; more is refused before it is read."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        meta = (parser_context or {})["request"].META
+        if int(meta.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise exceptions.ParseError() from None
 
 
 class Pages(PageNumberPagination):
@@ -52,6 +69,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         if error.field:
             body[error.field] = [error.sentence]
         return Response(NOT_FOUND if error.status == 404 else body, status=error.status)
+    if isinstance(error, RequestDataTooBig):
+        return Response(TOO_LARGE, status=413)
     if isinstance(error, Http404 | exceptions.NotFound):
         return Response(NOT_FOUND, status=404)
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
@@ -59,13 +78,18 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, PermissionDenied | exceptions.PermissionDenied):
         return Response({"detail": "Dat mag jij niet.", "code": "forbidden"}, status=403)
     if isinstance(error, exceptions.ValidationError):
-        return Response({"code": _first_code(error.get_codes()), "detail": "Dit klopt niet.", **_fields(error.detail)}, status=400)
+        return Response(
+            {"code": _first_code(error.get_codes()), "detail": "Dit klopt niet.", **_fields(error.detail)},
+            status=400,
+        )
     if isinstance(error, exceptions.ParseError):
         return Response({"code": "parse_error", "detail": "Dit is geen geldige JSON."}, status=400)
     if isinstance(error, exceptions.MethodNotAllowed):
         return Response({"code": "method_not_allowed", "detail": "Dat kan hier niet."}, status=405)
     if isinstance(error, exceptions.APIException):
-        return Response({"code": str(error.default_code), "detail": "Dat kan nu niet."}, status=error.status_code)
+        return Response(
+            {"code": str(error.default_code), "detail": "Dat kan nu niet."}, status=error.status_code
+        )
     return None
 
 
@@ -79,5 +103,27 @@ def _fields(detail: Any) -> dict[str, Any]:
     return detail if isinstance(detail, dict) else {"non_field_errors": detail}
 
 
-def no_content_found(request: Request, exception: Exception | None = None) -> Response:
-    return Response(NOT_FOUND, status=status.HTTP_404_NOT_FOUND)
+def paged(request: Request, rows: Sequence[Any]) -> Response:
+    """One page of rows that are JSON already."""
+    pages = Pages()
+    page = pages.paginate_queryset(rows, request)  # type: ignore[arg-type]
+    return pages.get_paginated_response(page)
+
+
+def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """How a page of such items is described in openapi.json."""
+    shape = {
+        "count": serializers.IntegerField(),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": item(many=True),
+    }
+    return type(f"PageOf{item.__name__}", (serializers.Serializer,), shape)()
+
+
+def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The body of a request as the serializer has it. Raises ValidationError."""
+    filled = serializer(data=request.data)
+    filled.is_valid(raise_exception=True)
+    values: dict[str, Any] = filled.validated_data
+    return values

@@ -28,7 +28,9 @@ def make_guardian(*, user: User, name: str) -> Guardian:
     """Gives a user a guardian's record, with a data key of their own."""
     guardian_id = uuid4()
     key = vault.create_key(guardian_id)
-    return Guardian.objects.create(pk=guardian_id, user=user, sealed_identity=seal_guardian(key, guardian_id, name))
+    return Guardian.objects.create(
+        pk=guardian_id, user=user, sealed_identity=seal_guardian(key, guardian_id, name)
+    )
 
 
 @transaction.atomic
@@ -42,7 +44,9 @@ def change_identity(*, student: Student, key: vault.Key, identity: Identity) -> 
 def roles_of(user: User, on: date | None = None) -> list[str]:
     """The roles somebody has on a day, from dated memberships and confirmed ties only (contract, Roles)."""
     roles = set(Membership.objects.current(on).filter(user=user).values_list("role", flat=True))
-    roles |= set(Tie.objects.current(on).filter(person=user, confirmed_at__isnull=False).values_list("kind", flat=True))
+    roles |= set(
+        Tie.objects.current(on).filter(person=user, confirmed_at__isnull=False).values_list("kind", flat=True)
+    )
     if user.is_student:
         roles.add(Role.STUDENT)
     return sorted(str(role) for role in roles)
@@ -83,8 +87,10 @@ def college_team(programme_id: UUID, on: date | None = None) -> QuerySet[User]:
 def staff_places(users: Iterable[UUID]) -> dict[UUID, str]:
     """Per user the name of the school or college where they work today: what a student reads beside a name."""
     places: dict[UUID, str] = {}
-    rows = Membership.objects.current().filter(user__in=list(users)).select_related(
-        "institution", "school_class__institution", "programme__institution", "region"
+    rows = (
+        Membership.objects.current()
+        .filter(user__in=list(users))
+        .select_related("institution", "school_class__institution", "programme__institution", "region")
     )
     for row in rows:
         place: Any = row.institution or (row.school_class or row.programme or row).institution or row.region

@@ -67,14 +67,18 @@ class Key:
     def version(self) -> int:
         return max(self._secrets)
 
-    def seal_bytes(self, content: bytes, *, field: str, row: UUID, unit: str = "", revision: int = 0, block: int = BLOCK) -> bytes:
+    def seal_bytes(
+        self, content: bytes, *, field: str, row: UUID, unit: str = "", revision: int = 0, block: int = BLOCK
+    ) -> bytes:
         """Seals bytes for one place: `field` is "app.Model.field", `row` the id of its row."""
         version, nonce = self.version, os.urandom(12)
         bound = _aad("val", self.owner, version, field, row, unit, revision)
         sealed = AESGCM(self._secrets[version]).encrypt(nonce, _pad(content, block), bound)
         return bytes([FORMAT]) + version.to_bytes(2, "big") + nonce + sealed
 
-    def open_bytes(self, blob: bytes | memoryview, *, field: str, row: UUID, unit: str = "", revision: int = 0) -> bytes:
+    def open_bytes(
+        self, blob: bytes | memoryview, *, field: str, row: UUID, unit: str = "", revision: int = 0
+    ) -> bytes:
         """Opens what `seal_bytes` sealed for the same place. Raises Tampered, or Shredded for a destroyed version."""
         blob = bytes(blob)
         if len(blob) < 31 or blob[0] != FORMAT:
@@ -114,7 +118,10 @@ def create_keys(owners: Iterable[UUID]) -> dict[UUID, Key]:
     """Makes the first data key of many people in one statement."""
     secrets = {owner: os.urandom(32) for owner in owners}
     DataKey.objects.bulk_create(
-        [DataKey(owner_id=owner, kek_id=newest_kek(), wrapped=_wrap(owner, 1, secret)) for owner, secret in secrets.items()],
+        [
+            DataKey(owner_id=owner, kek_id=newest_kek(), wrapped=_wrap(owner, 1, secret))
+            for owner, secret in secrets.items()
+        ],
         batch_size=500,
     )
     return {owner: Key(owner, {1: secret}) for owner, secret in secrets.items()}
@@ -159,7 +166,9 @@ def newest_kek() -> str:
 
 def _wrap(owner: UUID, version: int, secret: bytes) -> bytes:
     nonce, kek_id = os.urandom(12), newest_kek()
-    return nonce + AESGCM(settings.FIELD_KEYS[kek_id]).encrypt(nonce, secret, _aad("dek", kek_id, owner, version))
+    return nonce + AESGCM(settings.FIELD_KEYS[kek_id]).encrypt(
+        nonce, secret, _aad("dek", kek_id, owner, version)
+    )
 
 
 def _unwrap(row: DataKey) -> bytes:

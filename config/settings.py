@@ -81,7 +81,12 @@ RECEIPT_KEY = _raw_key("RECEIPT_KEY")
 BASE_URL = env.text("BASE_URL", "http://localhost:8000").rstrip("/")
 _base = urlparse(BASE_URL)
 HTTPS = _base.scheme == "https"
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", _base.hostname or "localhost"]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    _base.hostname or "localhost",
+]
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -287,7 +292,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api_base.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.api_base.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "accounts.api_base.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "accounts.api_base.answer_error",
@@ -304,6 +309,17 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PUBLIC": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.document_errors",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "RecipientKindEnum": "consent.models.RecipientKind",
+        "ReplyKindEnum": ["read", "fit"],
+        "PurposeEnum": "consent.models.Purpose",
+        "ShareStatusEnum": "consent.models.ShareState",
+        "HandoverStatusEnum": "intake.models.Handover.Status",
+    },
 }
 
 # --- Celery: a message wakes a worker and carries one id; the database owns the job ---------------------------
@@ -314,7 +330,7 @@ if REDIS_URL:
 else:
     for _folder in ("queue", "control"):
         (_BROKER / _folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_BROKER / "queue"),
         "data_folder_out": str(_BROKER / "queue"),

@@ -167,7 +167,11 @@ def open_shares(by: User, on: date | None = None) -> QuerySet[Share]:
         .live(on)
         .filter(Exists(_door("pk")), student__frozen_at=None, student__user__is_active=True)
         .filter(_fitting())
-        .annotate(standing=_standing(by, on, ""), refused=Exists(_said("pk", False)), agreed=Exists(_said("pk", True)))
+        .annotate(
+            standing=_standing(by, on, ""),
+            refused=Exists(_said("pk", False)),
+            agreed=Exists(_said("pk", True)),
+        )
         .filter(standing=Standing.CURRENT)
         .filter(Q(approval_required=False) | Q(agreed=True, refused=False))
         .select_related("student", "programme__institution", "institution")
@@ -320,7 +324,11 @@ def _standing(by: User, on: date, share: str) -> Case:
         | Q(Exists(in_class), role=Role.COUNSELLOR, institution=ref("institution"))
     )
     tie = Tie.objects.filter(
-        person=by, student=ref("student"), kind=ref("recipient_kind"), confirmed_at__isnull=False, person_id=ref("person")
+        person=by,
+        student=ref("student"),
+        kind=ref("recipient_kind"),
+        confirmed_at__isnull=False,
+        person_id=ref("person"),
     )
     kind = f"{share}recipient_kind"
     return Case(

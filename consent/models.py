@@ -62,8 +62,12 @@ class Share(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="shares")
     recipient_kind = models.CharField(max_length=16, choices=RecipientKind)
-    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="shares")
+    institution = models.ForeignKey(
+        Institution, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
+    )
     person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     purpose = models.CharField(max_length=12, choices=Purpose)
     state = models.CharField(max_length=20, choices=ShareState)
@@ -91,8 +95,18 @@ class Share(models.Model):
                 name="share_names_its_recipient",
                 condition=(
                     Q(recipient_kind="school_team", institution__isnull=False, programme=None, person=None)
-                    | Q(recipient_kind__in=["programme", "college_team"], institution=None, programme__isnull=False, person=None)
-                    | Q(recipient_kind__in=["guardian", "coach", "buddy"], institution=None, programme=None, person__isnull=False)
+                    | Q(
+                        recipient_kind__in=["programme", "college_team"],
+                        institution=None,
+                        programme__isnull=False,
+                        person=None,
+                    )
+                    | Q(
+                        recipient_kind__in=["guardian", "coach", "buddy"],
+                        institution=None,
+                        programme=None,
+                        person__isnull=False,
+                    )
                     | Q(recipient_kind="link", institution=None, programme=None, person=None)
                 ),
             ),
@@ -126,6 +140,11 @@ class Share(models.Model):
         return self.institution_id or self.programme_id or self.person_id
 
     @property
+    def is_past(self) -> bool:
+        """Whether its last day is over (in Amsterdam)."""
+        return self.valid_until < timezone.localdate()
+
+    @property
     def is_open(self) -> bool:
         return self.state in {ShareState.ACTIVE, ShareState.AWAITING_GUARDIAN}
 
@@ -156,7 +175,9 @@ class ShareItem(models.Model):
     slot = models.BinaryField(max_length=16)
     state = models.CharField(max_length=8, choices=State, default=State.GIVEN)
     answer = models.ForeignKey(Answer, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    revision = models.ForeignKey(AnswerRevision, on_delete=models.RESTRICT, null=True, blank=True, related_name="share_items")
+    revision = models.ForeignKey(
+        AnswerRevision, on_delete=models.RESTRICT, null=True, blank=True, related_name="share_items"
+    )
     sealed_text = models.BinaryField(null=True, blank=True)
 
     class Meta:

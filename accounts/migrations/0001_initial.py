@@ -8,172 +8,426 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=64, unique=True)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('staff_name', models.CharField(blank=True, max_length=120)),
-                ('staff_function', models.CharField(blank=True, max_length=120)),
-                ('staff_telephone', models.CharField(blank=True, max_length=32)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_superuser', models.BooleanField(default=False)),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("username", models.CharField(max_length=64, unique=True)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("staff_name", models.CharField(blank=True, max_length=120)),
+                ("staff_function", models.CharField(blank=True, max_length=120)),
+                ("staff_telephone", models.CharField(blank=True, max_length=32)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_superuser", models.BooleanField(default=False)),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Institution',
+            name="Institution",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=160)),
-                ('kind', models.CharField(choices=[('vso', 'Voortgezet speciaal onderwijs'), ('pro', 'Praktijkonderwijs'), ('vo', 'Voortgezet onderwijs'), ('isk', 'Internationale schakelklas'), ('mbo', 'Mbo'), ('employer', 'Werkgever')], max_length=8)),
-                ('place', models.CharField(blank=True, max_length=80)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=160)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("vso", "Voortgezet speciaal onderwijs"),
+                            ("pro", "Praktijkonderwijs"),
+                            ("vo", "Voortgezet onderwijs"),
+                            ("isk", "Internationale schakelklas"),
+                            ("mbo", "Mbo"),
+                            ("employer", "Werkgever"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=80)),
             ],
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=8, unique=True)),
-                ('name', models.CharField(max_length=120)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("code", models.CharField(max_length=8, unique=True)),
+                ("name", models.CharField(max_length=120)),
             ],
         ),
         migrations.CreateModel(
-            name='DataKey',
+            name="DataKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner_id', models.UUIDField()),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('kek_id', models.CharField(max_length=32)),
-                ('wrapped', models.BinaryField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('destroyed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("owner_id", models.UUIDField()),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("kek_id", models.CharField(max_length=32)),
+                ("wrapped", models.BinaryField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("destroyed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('owner_id', 'version'), name='key_version_once'), models.CheckConstraint(condition=models.Q(models.Q(('destroyed_at', None), ('wrapped__isnull', False)), models.Q(('destroyed_at__isnull', False), ('wrapped', None)), _connector='OR'), name='key_wrapped_or_destroyed')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner_id", "version"), name="key_version_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("destroyed_at", None), ("wrapped__isnull", False)),
+                            models.Q(("destroyed_at__isnull", False), ("wrapped", None)),
+                            _connector="OR",
+                        ),
+                        name="key_wrapped_or_destroyed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Guardian',
+            name="Guardian",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sealed_identity', models.BinaryField()),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='guardian', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("sealed_identity", models.BinaryField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="guardian",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=32, unique=True)),
-                ('name', models.CharField(max_length=160)),
-                ('kind', models.CharField(choices=[('mbo', 'Mbo-opleiding'), ('bridging', 'Schakeltraject'), ('entree', 'Entree')], default='mbo', max_length=8)),
-                ('level', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('learning_route', models.CharField(blank=True, max_length=8)),
-                ('crebo', models.CharField(blank=True, max_length=5)),
-                ('place', models.CharField(blank=True, max_length=80)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='programmes', to='accounts.institution')),
-                ('partner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='partner_programmes', to='accounts.institution')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("code", models.SlugField(max_length=32, unique=True)),
+                ("name", models.CharField(max_length=160)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("mbo", "Mbo-opleiding"),
+                            ("bridging", "Schakeltraject"),
+                            ("entree", "Entree"),
+                        ],
+                        default="mbo",
+                        max_length=8,
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("learning_route", models.CharField(blank=True, max_length=8)),
+                ("crebo", models.CharField(blank=True, max_length=5)),
+                ("place", models.CharField(blank=True, max_length=80)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="programmes",
+                        to="accounts.institution",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="partner_programmes",
+                        to="accounts.institution",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='institution',
-            name='region',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='institutions', to='accounts.region'),
+            model_name="institution",
+            name="region",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="institutions",
+                to="accounts.region",
+            ),
         ),
         migrations.CreateModel(
-            name='SchoolClass',
+            name="SchoolClass",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('school_year', models.CharField(max_length=9)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='classes', to='accounts.institution')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("school_year", models.CharField(max_length=9)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="classes",
+                        to="accounts.institution",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('student', 'Leerling'), ('mentor', 'Mentor'), ('counsellor', 'Decaan'), ('care', 'Zorgcoördinator'), ('guardian', 'Ouder of verzorger'), ('coach', 'Coach'), ('buddy', 'Buddy'), ('intaker', 'Intaker'), ('coordinator', 'Coördinator'), ('region', 'Regio')], max_length=12)),
-                ('starts_on', models.DateField(default=django.utils.timezone.localdate)),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('institution', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.institution')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('programme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.programme')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.region')),
-                ('school_class', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.schoolclass')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("student", "Leerling"),
+                            ("mentor", "Mentor"),
+                            ("counsellor", "Decaan"),
+                            ("care", "Zorgcoördinator"),
+                            ("guardian", "Ouder of verzorger"),
+                            ("coach", "Coach"),
+                            ("buddy", "Buddy"),
+                            ("intaker", "Intaker"),
+                            ("coordinator", "Coördinator"),
+                            ("region", "Regio"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("starts_on", models.DateField(default=django.utils.timezone.localdate)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="accounts.institution",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="accounts.programme",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="accounts.region",
+                    ),
+                ),
+                (
+                    "school_class",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="accounts.schoolclass",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Student',
+            name="Student",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sealed_identity', models.BinaryField()),
-                ('frozen_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='student', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("sealed_identity", models.BinaryField()),
+                ("frozen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="student",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tie',
+            name="Tie",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('guardian', 'Ouder of verzorger'), ('coach', 'Coach'), ('buddy', 'Buddy'), ('representative', 'Wettelijk vertegenwoordiger')], max_length=16)),
-                ('label', models.CharField(blank=True, max_length=80)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('authority_checked_at', models.DateTimeField(blank=True, null=True)),
-                ('starts_on', models.DateField(default=django.utils.timezone.localdate)),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ties', to=settings.AUTH_USER_MODEL)),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ties', to='accounts.student')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("guardian", "Ouder of verzorger"),
+                            ("coach", "Coach"),
+                            ("buddy", "Buddy"),
+                            ("representative", "Wettelijk vertegenwoordiger"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=80)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("authority_checked_at", models.DateTimeField(blank=True, null=True)),
+                ("starts_on", models.DateField(default=django.utils.timezone.localdate)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ties",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ties",
+                        to="accounts.student",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InstitutionIdentifier',
+            name="InstitutionIdentifier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('brin', 'BRIN (instelling)'), ('brin6', 'BRIN (vestiging)'), ('rio', 'RIO'), ('oin', 'OIN')], max_length=8)),
-                ('value', models.CharField(max_length=32)),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='accounts.institution')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("brin", "BRIN (instelling)"),
+                            ("brin6", "BRIN (vestiging)"),
+                            ("rio", "RIO"),
+                            ("oin", "OIN"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("value", models.CharField(max_length=32)),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to="accounts.institution",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'value'), name='identifier_once')],
+                "constraints": [models.UniqueConstraint(fields=("kind", "value"), name="identifier_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('level__isnull', True), ('level__range', (1, 4)), _connector='OR'), name='programme_level_1_to_4'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__isnull", True), ("level__range", (1, 4)), _connector="OR"),
+                name="programme_level_1_to_4",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schoolclass',
-            constraint=models.UniqueConstraint(fields=('institution', 'name', 'school_year'), name='class_once_a_year'),
+            model_name="schoolclass",
+            constraint=models.UniqueConstraint(
+                fields=("institution", "name", "school_year"), name="class_once_a_year"
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['user', 'role'], name='accounts_me_user_id_82b08b_idx'),
+            model_name="membership",
+            index=models.Index(fields=["user", "role"], name="accounts_me_user_id_82b08b_idx"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('institution__isnull', False), ('programme', None), ('region', None), ('school_class', None)), models.Q(('institution', None), ('programme', None), ('region', None), ('school_class__isnull', False)), models.Q(('institution', None), ('programme__isnull', False), ('region', None), ('school_class', None)), models.Q(('institution', None), ('programme', None), ('region__isnull', False), ('school_class', None)), _connector='OR'), name='membership_of_one_place'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("institution__isnull", False),
+                        ("programme", None),
+                        ("region", None),
+                        ("school_class", None),
+                    ),
+                    models.Q(
+                        ("institution", None),
+                        ("programme", None),
+                        ("region", None),
+                        ("school_class__isnull", False),
+                    ),
+                    models.Q(
+                        ("institution", None),
+                        ("programme__isnull", False),
+                        ("region", None),
+                        ("school_class", None),
+                    ),
+                    models.Q(
+                        ("institution", None),
+                        ("programme", None),
+                        ("region__isnull", False),
+                        ("school_class", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="membership_of_one_place",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='membership_ends_after_it_starts'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                ),
+                name="membership_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tie',
-            constraint=models.UniqueConstraint(fields=('student', 'person', 'kind'), name='tie_once'),
+            model_name="tie",
+            constraint=models.UniqueConstraint(fields=("student", "person", "kind"), name="tie_once"),
         ),
     ]

@@ -1,0 +1,58 @@
+"""Who comes in through which door, and which page is theirs first."""
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+from accounts.models import Role, Tie, User
+from accounts.services import roles_of
+
+WITHOUT_READING = {Role.COORDINATOR, Role.REGION}
+PERSONAL = {Role.STUDENT, Role.GUARDIAN, Role.BUDDY, Tie.Kind.REPRESENTATIVE}
+DEVICE_COOKIE, DEVICE_DAYS = "device", 365
+
+
+def home_of(user: User) -> str:
+    """The first page after logging in, by what somebody is today."""
+    if user.is_student:
+        return "/vandaag/"
+    roles = set(roles_of(user))
+    if Role.INTAKER in roles:
+        return "/intake/"
+    return "/gedeeld/" if roles - WITHOUT_READING or hasattr(user, "guardian") else "/welkom/"
+
+
+def needs_second_factor(user: User) -> bool:
+    """Whoever works for a school, a college or the site; also when they are a parent or a student too."""
+    works = user.is_superuser or bool(set(roles_of(user)) - PERSONAL)
+    return works or not (user.is_student or hasattr(user, "guardian"))
+
+
+# --- «Is dit jouw eigen telefoon?» --------------------------------------------------------------------------
+
+
+def remembered_device(request: HttpRequest) -> str:
+    """What this student said about this browser before: own, shared, or empty when they never did."""
+    try:
+        who, kind = signing.loads(request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_COOKIE)
+    except (signing.BadSignature, ValueError):
+        return ""
+    return str(kind) if who == _mark(request.user) else ""  # type: ignore[arg-type]
+
+
+def remember_device(response: HttpResponse, user: User, kind: str, *, secure: bool) -> None:
+    """Keeps the answer in this browser under a mark that tells nobody who it is. «Stop voor nu» wipes it."""
+    value = signing.dumps([_mark(user), kind], salt=DEVICE_COOKIE)
+    response.set_cookie(
+        DEVICE_COOKIE, value, max_age=DEVICE_DAYS * 86400, httponly=True, samesite="Lax", secure=secure
+    )
+
+
+def set_device(request: HttpRequest, kind: str) -> None:
+    """Lets this session last as long as fits the device (settings.SESSION_LIMITS); never touches when it began."""
+    request.session["kind"] = kind
+    request.session.set_expiry(None if kind == "own" else 0)
+
+
+def _mark(user: User) -> str:
+    return salted_hmac(DEVICE_COOKIE, str(user.pk)).hexdigest()[:32]

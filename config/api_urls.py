@@ -1,0 +1,38 @@
+"""The API, every call on one screen (contract, API)."""
+
+from django.urls import path, re_path
+
+from accounts import api as accounts
+from config.openapi import docs, nothing_here, openapi_json
+from consent import api as consent
+from intake.api import shares, work
+from passport import api as passport
+
+urlpatterns = [
+    path("openapi.json", openapi_json, name="api_openapi"),
+    path("docs/", docs, name="api_docs"),
+    path("me/", accounts.me, name="api_me"),
+    path("questionnaire/", passport.published_questionnaire, name="api_questionnaire"),
+    path("passport/", passport.PassportView.as_view(), name="api_passport"),
+    path("passport/answers/<str:key>/", passport.AnswerView.as_view(), name="api_answer"),
+    path("passport/answers/<str:key>/history/", passport.answer_history, name="api_answer_history"),
+    path("recipients/", shares.recipients, name="api_recipients"),
+    path("shares/", shares.SharesView.as_view(), name="api_shares"),
+    path("shares/<uuid:share_id>/", shares.ShareView.as_view(), name="api_share"),
+    path("shares/<uuid:share_id>/preview/", shares.preview, name="api_share_preview"),
+    path("shares/<uuid:share_id>/release/", shares.release, name="api_share_release"),
+    path("shares/<uuid:share_id>/withdraw/", shares.withdraw, name="api_share_withdraw"),
+    path("shares/<uuid:share_id>/replies/", shares.replies, name="api_share_replies"),
+    path("views/", consent.views, name="api_views"),
+    path("dossiers/", consent.dossiers, name="api_dossiers"),
+    path("dossiers/<uuid:share_id>/", consent.dossier, name="api_dossier"),
+    path("dossiers/<uuid:share_id>/acknowledge/", consent.acknowledge, name="api_acknowledge"),
+    path("intake/cases/", work.case_list, name="api_cases"),
+    path("intake/cases/<uuid:case_id>/", work.CaseView.as_view(), name="api_case"),
+    path("intake/cases/<uuid:case_id>/brief/", work.case_brief, name="api_case_brief"),
+    path("handovers/", work.handover_request, name="api_handovers"),
+    path("handovers/<uuid:handover_id>/", work.handover_detail, name="api_handover"),
+    path("handovers/<uuid:handover_id>/file/", work.handover_file, name="api_handover_file"),
+    path("offers/", work.offers, name="api_offers"),
+    re_path(r"^(?P<path>.*)$", nothing_here, name="api_nothing_here"),
+]

@@ -1,0 +1,100 @@
+"""The public description of the API: a committed file, and a plain page made from it."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_base import NOT_FOUND
+
+FILE = Path("docs") / "openapi.json"
+ERRORS = {
+    "400": "What was sent does not fit",
+    "401": "Nobody is logged in (code logged_out)",
+    "403": "Known, but not allowed",
+    "404": "Does not exist, or may not be known to exist",
+    "409": "Not in this state",
+    "410": "No longer valid",
+    "413": "Too large",
+}
+ALWAYS = {"400", "401", "403", "404"}
+STATEFUL = {"post": {"409", "413"}, "put": {"409", "413"}, "patch": {"409", "413"}, "get": {"409", "410"}}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    """How the session of the site is named in openapi.json."""
+
+    target_class = "accounts.api_base.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+def document_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Adds to every call the errors it can answer, all of one shape: a code, a sentence, and fields."""
+    schemas = result["components"]["schemas"]
+    schemas["Error"] = {
+        "type": "object",
+        "properties": {"code": {"type": "string"}, "detail": {"type": "string"}},
+        "required": ["code", "detail"],
+        "additionalProperties": True,
+    }
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    for methods in result["paths"].values():
+        for method, call in methods.items():
+            for status in sorted(ALWAYS | STATEFUL.get(method, set())):
+                call["responses"].setdefault(status, {"description": ERRORS[status], "content": body})
+    return result
+
+
+@login_not_required
+def openapi_json(request: HttpRequest) -> HttpResponse:
+    """The committed description; open to other sites, as the API rules of the Dutch government ask."""
+    headers = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+    return HttpResponse(_text(), content_type="application/json", headers=headers)
+
+
+@login_not_required
+def docs(request: HttpRequest) -> HttpResponse:
+    """Every call with its method, path and words; the usual viewers load scripts from elsewhere."""
+    return render(request, "config/api_docs.html", {"api": json.loads(_text()), "calls": _calls()})
+
+
+@extend_schema(exclude=True)
+@api_view(["GET", "POST", "PUT", "PATCH", "DELETE"])
+@permission_classes([AllowAny])
+@authentication_classes([])
+def nothing_here(request: Request, path: str = "") -> Response:
+    """An address that does not exist answers in the same words as a thing that may not be known."""
+    return Response(NOT_FOUND, status=404)
+
+
+@cache
+def _text() -> str:
+    return (settings.BASE_DIR / FILE).read_text(encoding="utf-8")
+
+
+def _calls() -> list[dict[str, Any]]:
+    paths = json.loads(_text())["paths"]
+    return [
+        {
+            "method": method.upper(),
+            "path": path,
+            "words": call.get("description", ""),
+            "answers": list(call["responses"]),
+        }
+        for path, methods in paths.items()
+        for method, call in methods.items()
+    ]

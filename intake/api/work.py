@@ -1,0 +1,220 @@
+"""What an intaker does over the API: cases, the brief, handovers; and the public support offers."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api_base import StrictSerializer, checked, page_of, paged
+from accounts.models import User
+from accounts.refusals import Refusal
+from intake.brief import make_brief
+from intake.models import Case, Handover, Layer, Offer
+from intake.services import cases, handovers
+
+STATUSES = [*Case.Status.values, cases.ENDED]
+
+
+class CaseChangeIn(StrictSerializer):
+    status = serializers.ChoiceField(choices=Case.Status.values, required=False)
+    intake_at = serializers.DateTimeField(required=False, allow_null=True)
+    assigned_to = serializers.UUIDField(required=False, allow_null=True)
+
+
+class CaseOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    share = serializers.UUIDField()
+    student = serializers.CharField(allow_null=True)
+    programme = serializers.CharField()
+    status = serializers.ChoiceField(choices=STATUSES)
+    received_at = serializers.DateTimeField()
+    intake_at = serializers.DateTimeField(allow_null=True)
+    assigned_to = serializers.UUIDField(allow_null=True)
+
+
+class BriefFieldOut(serializers.Serializer):
+    unit = serializers.CharField()
+    label = serializers.CharField()
+    text = serializers.CharField()
+
+
+class BriefOfferOut(serializers.Serializer):
+    layer = serializers.ChoiceField(choices=Layer.values)
+    text = serializers.CharField()
+
+
+class BriefNeedOut(serializers.Serializer):
+    unit = serializers.CharField()
+    label = serializers.CharField()
+    how_often = serializers.CharField(allow_blank=True)
+    what_works = serializers.CharField(allow_blank=True)
+    offers = BriefOfferOut(many=True)
+    fit = serializers.JSONField(allow_null=True)
+
+
+class BriefOut(serializers.Serializer):
+    student = serializers.DictField(child=serializers.CharField())
+    fields = BriefFieldOut(many=True)  # type: ignore[assignment]
+    needs = BriefNeedOut(many=True)
+    more = serializers.ListField(child=serializers.CharField())
+    mentors = serializers.ListField(
+        child=serializers.DictField(child=serializers.CharField()), required=False
+    )
+
+
+class HandoverIn(StrictSerializer):
+    share = serializers.UUIDField()
+
+
+class HandoverOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Handover.Status.values)
+
+
+class OfferOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    programme = serializers.CharField()
+    institution = serializers.CharField()
+    level = serializers.IntegerField(allow_null=True)
+    need = serializers.CharField()
+    layer = serializers.ChoiceField(choices=Layer.values)
+    text = serializers.CharField()
+
+
+def _filters(*names: str) -> list[OpenApiParameter]:
+    return [OpenApiParameter(name, str) for name in names]
+
+
+@extend_schema(
+    operation_id="intake_cases_list",
+    parameters=_filters("status", "programme", "q", "ordering"),
+    responses=page_of(CaseOut),
+)
+@api_view(["GET"])
+def case_list(request: Request) -> Response:
+    """The inbox of an intaker; search and order work in memory, within the intaker's programmes."""
+    wanted = {
+        name: request.query_params.get(name, "")[:100] for name in ("status", "programme", "q", "ordering")
+    }
+    if wanted["status"] and wanted["status"] not in STATUSES:
+        raise Refusal("unknown_status", "Deze stap kennen we niet.", field="status")
+    return paged(request, [case_json(row) for row in cases.list_cases(request.user, **wanted)])
+
+
+class CaseView(APIView):
+    @extend_schema(responses=CaseOut)
+    def get(self, request: Request, case_id: UUID) -> Response:
+        """One case of the intaker's programmes."""
+        return Response(case_json(cases.get_case_or_404(request.user, case_id)))
+
+    @extend_schema(request=CaseChangeIn, responses=CaseOut)
+    def patch(self, request: Request, case_id: UUID) -> Response:
+        """Moves a case one step, plans the talk or assigns it."""
+        row = cases.get_case_or_404(request.user, case_id)
+        body = checked(CaseChangeIn, request)
+        if not row.is_open:
+            raise Refusal("ended", cases.ENDED_LABEL, status=409)
+        if body.get("assigned_to"):
+            body["assigned_to"] = User.objects.filter(pk=body["assigned_to"]).first()
+            if body["assigned_to"] is None:
+                raise Refusal("unknown_user", "Deze persoon kennen we niet.", field="assigned_to")
+        cases.change_case(case=row.case, by=request.user, fields=body, **body)
+        return Response(case_json(cases.get_case_or_404(request.user, case_id)))
+
+
+@extend_schema(responses=BriefOut)
+@api_view(["GET"])
+def case_brief(request: Request, case_id: UUID) -> Response:
+    """The two-minute brief; a look is logged and a new case becomes read."""
+    _, dossier = cases.read_case(case_id=case_id, by=request.user)
+    return Response(make_brief(dossier).as_json())
+
+
+@extend_schema(request=HandoverIn, responses={202: HandoverOut, 200: HandoverOut})
+@api_view(["POST"])
+def handover_request(request: Request) -> Response:
+    """Queues the PDF of what the share shows now."""
+    share_id = checked(HandoverIn, request)["share"]
+    handover, is_new = handovers.request_handover(share_id=share_id, by=request.user)
+    return Response(handover_json(handover), status=202 if is_new else 200)
+
+
+@extend_schema(responses=HandoverOut)
+@api_view(["GET"])
+def handover_detail(request: Request, handover_id: UUID) -> Response:
+    """How far the PDF is."""
+    return Response(handover_json(handovers.get_handover_or_404(handover_id, request.user)))
+
+
+@extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+@api_view(["GET"])
+def handover_file(request: Request, handover_id: UUID) -> Response | HttpResponse:
+    """The PDF; 409 before it is ready, 410 when it is void. A download is a look."""
+    return pdf_response(handovers.open_file(handover_id=handover_id, by=request.user))
+
+
+@extend_schema(parameters=_filters("programme", "need", "institution"), responses=page_of(OfferOut), auth=[])
+@api_view(["GET"])
+@permission_classes([AllowAny])
+def offers(request: Request) -> Response:
+    """What programmes give per need; public."""
+    rows = Offer.objects.select_related("programme__institution").order_by("programme__code", "need", "layer")
+    filters = {"programme": "programme__code", "need": "need", "institution": "programme__institution"}
+    for name, column in filters.items():
+        if value := request.query_params.get(name, ""):
+            rows = rows.filter(**{column: _uuid(value) if name == "institution" else value})
+    return paged(request, [offer_json(row) for row in rows])
+
+
+def pdf_response(pdf: bytes) -> HttpResponse:
+    """A PDF as a download without a name in its file name."""
+    headers = {
+        "Content-Disposition": 'attachment; filename="overdracht.pdf"',
+        "Cache-Control": "no-store, private",
+    }
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def case_json(row: cases.CaseRow) -> dict[str, Any]:
+    case = row.case
+    return {
+        "id": str(case.pk),
+        "share": str(case.share_id),
+        "student": row.display_name,
+        "programme": case.programme.code,
+        "status": row.status,
+        "received_at": case.received_at,
+        "intake_at": case.intake_at,
+        "assigned_to": str(case.assigned_to_id) if case.assigned_to_id else None,
+    }
+
+
+def handover_json(handover: Handover) -> dict[str, str]:
+    return {"id": str(handover.pk), "status": handover.status}
+
+
+def offer_json(row: Offer) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "programme": row.programme.code,
+        "institution": row.programme.institution.name,
+        "level": row.programme.level,
+        "need": row.need,
+        "layer": row.layer,
+        "text": row.text,
+    }
+
+
+def _uuid(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise Refusal("invalid", "Dit is geen geldig nummer.", field="institution") from None

@@ -1,0 +1,158 @@
+"""The student's own passport over the API; see the contract for every field."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api_base import StrictSerializer, checked, page_of, paged
+from passport import questionnaire, services
+from passport.owner import own_passport
+from passport.services import Sheet, Text
+from passport.values import Status
+
+
+class RouteIn(StrictSerializer):
+    route = serializers.CharField(allow_null=True, max_length=16)
+
+
+class AnswerIn(StrictSerializer):
+    status = serializers.CharField(max_length=16)
+    value = serializers.JSONField(required=False, allow_null=True, default=None)
+    revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class AnswerOut(serializers.Serializer):
+    key = serializers.CharField()
+    status = serializers.ChoiceField(choices=[status.value for status in Status])
+    value = serializers.JSONField(allow_null=True)
+    revision = serializers.IntegerField()
+    updated_at = serializers.DateTimeField(allow_null=True)
+
+
+class HistoryOut(serializers.Serializer):
+    revision = serializers.IntegerField()
+    status = serializers.CharField()
+    value = serializers.JSONField(allow_null=True)
+    updated_at = serializers.DateTimeField()
+    by = serializers.CharField()
+
+
+class UnitOut(serializers.Serializer):
+    unit = serializers.CharField()
+    label = serializers.CharField()
+    section = serializers.CharField()
+    answered = serializers.BooleanField()
+    sensitive = serializers.BooleanField()
+
+
+class PassportOut(serializers.Serializer):
+    route = serializers.CharField(allow_null=True)
+    questionnaire = serializers.CharField()
+    answers = serializers.DictField(child=AnswerOut())
+    units = UnitOut(many=True)
+
+
+class QuestionnaireOut(serializers.Serializer):
+    version = serializers.CharField()
+    title = serializers.CharField()
+    routes = serializers.ListField(child=serializers.JSONField())
+    needs = serializers.ListField(child=serializers.JSONField())
+    sections = serializers.ListField(child=serializers.JSONField())
+    glossary = serializers.DictField(child=serializers.CharField())
+
+
+@extend_schema(responses=QuestionnaireOut)
+@api_view(["GET"])
+def published_questionnaire(request: Request) -> Response:
+    """The published questions."""
+    return Response(questionnaire.of_version(questionnaire.published().pk).as_json())
+
+
+class PassportView(APIView):
+    @extend_schema(responses=PassportOut)
+    def get(self, request: Request) -> Response:
+        """The whole passport of the logged-in student."""
+        passport, key = own_passport(request)
+        return Response(passport_json(services.open_sheet(passport, key)))
+
+    @extend_schema(request=RouteIn, responses=PassportOut)
+    def patch(self, request: Request) -> Response:
+        """Sets the route."""
+        passport, key = own_passport(request)
+        route = checked(RouteIn, request)["route"]
+        services.choose_route(passport=passport, key=key, route=route, by=request.user)
+        return Response(passport_json(services.open_sheet(passport, key)))
+
+
+class AnswerView(APIView):
+    @extend_schema(request=AnswerIn, responses=AnswerOut)
+    def put(self, request: Request, key: str) -> Response:
+        """Keeps a new text when `revision` is the newest one seen; else 409 with the newest."""
+        passport, data_key = own_passport(request)
+        services.question_or_404(services.questions_of(passport), key)
+        body = checked(AnswerIn, request)
+        try:
+            text = services.save_answer(
+                passport=passport, key=data_key, question_key=key, by=request.user, **body
+            )
+        except services.Conflict as conflict:
+            current = answer_json(conflict.current)
+            return Response(
+                {"code": conflict.code, "detail": conflict.sentence, "current": current}, status=409
+            )
+        return Response(answer_json(text))
+
+
+@extend_schema(responses=page_of(HistoryOut))
+@api_view(["GET"])
+def answer_history(request: Request, key: str) -> Response:
+    """Every kept text of one question, newest first."""
+    passport, data_key = own_passport(request)
+    services.question_or_404(services.questions_of(passport), key)
+    return paged(request, [_history_json(text) for text in services.history(passport, data_key, key)])
+
+
+def answer_json(text: Text) -> dict[str, Any]:
+    return {
+        "key": text.key,
+        "status": text.status.value,
+        "value": text.value,
+        "revision": text.revision,
+        "updated_at": text.updated_at,
+    }
+
+
+def _history_json(text: Text) -> dict[str, Any]:
+    return {
+        "revision": text.revision,
+        "status": text.status.value,
+        "value": text.value,
+        "updated_at": text.updated_at,
+        "by": text.by,
+    }
+
+
+def passport_json(sheet: Sheet) -> dict[str, Any]:
+    said = sheet.said
+    units = [
+        {
+            "unit": unit.key,
+            "label": unit.label,
+            "section": unit.question.section,
+            "answered": unit.key in said,
+            "sensitive": unit.sensitive,
+        }
+        for unit in sheet.questions.units.values()
+        if not unit.need or unit.key in said
+    ]
+    return {
+        "route": sheet.route,
+        "questionnaire": sheet.questions.version,
+        "answers": {key: answer_json(sheet.text(key)) for key in sheet.questions.questions},
+        "units": units,
+    }

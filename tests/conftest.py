@@ -1,0 +1,136 @@
+"""The cast: who the tests are about. Names say what they may and may not see."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.models import Programme, Role, Student, User
+from consent.models import Share
+from passport.questionnaire import publish
+from tests import factories
+
+QUESTIONNAIRE = Path(__file__).parent.parent / "passport" / "questionnaires" / "2026-1.yaml"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test but a browser's may use both databases; each runs in a transaction that is rolled back."""
+    for item in items:
+        if "journey" not in item.keywords and not item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.django_db(databases=["default", "keys"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        publish(QUESTIONNAIRE)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Any) -> None:
+    """Pages in the tests do not need collectstatic; the journeys run with the hashed names."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(autouse=True)
+def clean_anchor(settings: Any) -> Iterator[None]:
+    """The chain starts anew in every test, so its anchor does too."""
+    anchor = settings.VAR_DIR / "ledger.anchor"
+    anchor.unlink(missing_ok=True)
+    yield
+    anchor.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def care() -> Programme:
+    """The programme Sam shares with."""
+    return factories.make_programme("care3")
+
+
+@pytest.fixture
+def imke(care: Programme) -> User:
+    """Intaker of `care`."""
+    return factories.make_staff(Role.INTAKER, programme=care, name="Imke Bos")
+
+
+@pytest.fixture
+def otto() -> User:
+    """Intaker at another college: sees nothing of Sam."""
+    return factories.make_staff(Role.INTAKER, programme=factories.make_programme(), name="Otto Haan")
+
+
+@pytest.fixture
+def class_a() -> Any:
+    return factories.make_class("A")
+
+
+@pytest.fixture
+def mentor(class_a: Any) -> User:
+    """Mentor of Sam's class; sees nothing without a share."""
+    return factories.make_staff(Role.MENTOR, school_class=class_a, name="meneer Kaya")
+
+
+@pytest.fixture
+def sam(class_a: Any) -> Student:
+    """17, with three answers: free time, one need with a reason, and a diagnosis."""
+    student = factories.make_pupil(age=17, school_class=class_a)
+    factories.write(student, "me.free_time", ["muziek", "koken"])
+    factories.write(student, "can.strengths", ["netjes werken"])
+    need = {
+        "need": "quiet",
+        "how_often": "vaak",
+        "what_works": "Een hoek bij het raam",
+        "why": "Door mijn autisme",
+    }
+    factories.write(student, "need.support", [need])
+    factories.write(student, "need.diagnosis", "Ik heb autisme.")
+    return student
+
+
+@pytest.fixture
+def noor() -> Student:
+    """Another student, who is nobody to Sam."""
+    return factories.make_pupil(calling_name="Noor", surname="Bakker")
+
+
+@pytest.fixture
+def given(sam: Student, care: Programme) -> Share:
+    """Sam's live share with `care`: free time and the quiet place, not why and not the diagnosis."""
+    return factories.share_with_programme(sam, care, "me.free_time", "need.support.quiet")
+
+
+@pytest.fixture
+def api() -> Callable[[Any], APIClient]:
+    """The API as somebody: `api(sam)`; a student or a user."""
+
+    def as_somebody(who: Any) -> APIClient:
+        client = APIClient()
+        user = getattr(who, "user", who)
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return as_somebody
+
+
+@pytest.fixture
+def browser_of() -> Callable[[Any], Client]:
+    """Pages as somebody, without a real browser: `browser_of(sam)`."""
+
+    def as_somebody(who: Any) -> Client:
+        client = Client()
+        client.force_login(getattr(who, "user", who))
+        return client
+
+    return as_somebody

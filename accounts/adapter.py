@@ -11,16 +11,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.entrance import home_of, needs_second_factor
+from accounts.entrance import home_of, needs_second_factor, who_is_in
 from accounts.services import start_session
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": gettext_lazy("Deze naam en dit wachtwoord horen niet bij elkaar."),
-        "too_many_login_attempts": gettext_lazy(
-            "Je probeerde het te vaak. Wacht vijf minuten. Probeer het dan weer."
-        ),
+        "too_many_login_attempts": gettext_lazy("Je probeerde het te vaak. Wacht vijf minuten. Probeer het dan weer."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -33,13 +31,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
         start_session(request, user)
+        request.session.set_expiry(0)
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Outside the demo staff may not come in with a password alone: until a second factor is there, no."""
+        """Outside the demo no staff with a password alone, not until a second factor is there."""
         if not settings.DEMO and needs_second_factor(user):
-            sentence = _(
-                "Voor uw account is een wachtwoord alleen niet genoeg. De tweede stap is er nog niet."
-            )
+            sentence = _("Voor uw account is een wachtwoord alleen niet genoeg. De tweede stap is er nog niet.")
             return self._refuse(request, sentence)
         return super().pre_login(request, user, **kwargs)
 
@@ -47,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return self._refuse(request, _("Dit account is gestopt. Vraag het op school."))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return home_of(request.user)  # type: ignore[arg-type]
+        return home_of(who_is_in(request))
 
     def is_safe_url(self, url: str) -> bool:
         """Only a path of this site: never another host, also not one of our own."""

@@ -23,9 +23,7 @@ class MeOut(serializers.Serializer):
 def me(request: Request) -> Response:
     """The logged-in person with the roles they have today."""
     user = request.user
-    return Response(
-        {"username": user.username, "display_name": display_name_of(user), "roles": roles_of(user)}
-    )
+    return Response({"username": user.username, "display_name": display_name_of(user), "roles": roles_of(user)})
 
 
 def display_name_of(user: User) -> str:

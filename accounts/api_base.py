@@ -87,9 +87,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.MethodNotAllowed):
         return Response({"code": "method_not_allowed", "detail": "Dat kan hier niet."}, status=405)
     if isinstance(error, exceptions.APIException):
-        return Response(
-            {"code": str(error.default_code), "detail": "Dat kan nu niet."}, status=error.status_code
-        )
+        return Response({"code": str(error.default_code), "detail": "Dat kan nu niet."}, status=error.status_code)
     return None
 
 

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.refusals import NotHere
 
 
 class Group(TextChoices):
@@ -25,9 +29,7 @@ class Account:
 ACCOUNTS = (
     Account("student.full", Group.STUDENT, _("Sam, 17, klas A. Alles is ingevuld en wordt gedeeld.")),
     Account("student.empty", Group.STUDENT, _("Milan, 16, klas A. Begint nog.")),
-    Account(
-        "student.young", Group.STUDENT, _("Dilara, 15, klas A. Een deel is ingevuld. Een ouder kijkt mee.")
-    ),
+    Account("student.young", Group.STUDENT, _("Dilara, 15, klas A. Een deel is ingevuld. Een ouder kijkt mee.")),
     Account("student.adult", Group.STUDENT, _("Giovanni, 18, klas B. Ingevuld, nog niet gedeeld.")),
     Account("student.work", Group.STUDENT, _("Romy, 17, praktijkschool. Wil gaan werken.")),
     Account("student.left", Group.STUDENT, _("Filmon, 19. Werkt nu en wil naar het mbo.")),
@@ -50,5 +52,22 @@ ACCOUNTS = (
 )
 
 
-def is_demo_account(username: str) -> bool:
+def get_demo_user_or_404(username: str) -> User:
+    """The user of a demo account, for one tap. Raises NotHere outside the demo and for any other name."""
+    user = User.objects.filter(username=username, is_active=True).first() if _is_listed(username) else None
+    if not settings.DEMO or user is None:
+        raise NotHere()
+    return user
+
+
+def accounts_by_group() -> list[tuple[str, list[Account]]]:
+    """The accounts that were made here, under the heading of their group."""
+    made = set(User.objects.filter(username__in=[one.username for one in ACCOUNTS]).values_list("username", flat=True))
+    groups = [
+        (str(group.label), [one for one in ACCOUNTS if one.group == group and one.username in made]) for group in Group
+    ]
+    return [(label, accounts) for label, accounts in groups if accounts]
+
+
+def _is_listed(username: str) -> bool:
     return any(account.username == username for account in ACCOUNTS)

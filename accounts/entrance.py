@@ -1,15 +1,25 @@
 """Who comes in through which door, and which page is theirs first."""
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Tie, User
+from accounts.refusals import NotHere
 from accounts.services import roles_of
 
 WITHOUT_READING = {Role.COORDINATOR, Role.REGION}
 PERSONAL = {Role.STUDENT, Role.GUARDIAN, Role.BUDDY, Tie.Kind.REPRESENTATIVE}
-DEVICE_COOKIE, DEVICE_DAYS = "device", 365
+DEVICE_COOKIE, DEVICE_DAYS = "__Host-device" if settings.HTTPS else "device", 365
+
+
+def who_is_in(request: HttpRequest) -> User:
+    """The logged-in person; for pages that LoginRequiredMiddleware guards."""
+    if not isinstance(request.user, User):
+        raise NotHere()
+    return request.user
 
 
 def home_of(user: User) -> str:
@@ -28,6 +38,13 @@ def needs_second_factor(user: User) -> bool:
     return works or not (user.is_student or hasattr(user, "guardian"))
 
 
+def roles_in_words(user: User) -> list[str]:
+    """What somebody is here today, as people say it."""
+    labels = dict(Role.choices) | dict(Tie.Kind.choices)
+    words = [str(labels[role]) for role in roles_of(user)]
+    return [*words, str(_("Beheerder van de website"))] if user.is_superuser else words
+
+
 # --- «Is dit jouw eigen telefoon?» --------------------------------------------------------------------------
 
 
@@ -37,19 +54,24 @@ def remembered_device(request: HttpRequest) -> str:
         who, kind = signing.loads(request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_COOKIE)
     except (signing.BadSignature, ValueError):
         return ""
-    return str(kind) if who == _mark(request.user) else ""  # type: ignore[arg-type]
+    return str(kind) if who == _mark(who_is_in(request)) else ""
 
 
-def remember_device(response: HttpResponse, user: User, kind: str, *, secure: bool) -> None:
+def remember_device(response: HttpResponse, user: User, kind: str) -> None:
     """Keeps the answer in this browser under a mark that tells nobody who it is. «Stop voor nu» wipes it."""
     value = signing.dumps([_mark(user), kind], salt=DEVICE_COOKIE)
     response.set_cookie(
-        DEVICE_COOKIE, value, max_age=DEVICE_DAYS * 86400, httponly=True, samesite="Lax", secure=secure
+        DEVICE_COOKIE,
+        value,
+        max_age=DEVICE_DAYS * 86400,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.HTTPS,
     )
 
 
 def set_device(request: HttpRequest, kind: str) -> None:
-    """Lets this session last as long as fits the device (settings.SESSION_LIMITS); never touches when it began."""
+    """Lets this session last as fits the device (settings.SESSION_LIMITS); never touches when it began."""
     request.session["kind"] = kind
     request.session.set_expiry(None if kind == "own" else 0)
 

@@ -33,7 +33,7 @@ class LookForm(forms.Form):
 
     theme = forms.ChoiceField(
         label=_("Licht of donker"),
-        choices=[("", _("Zoals mijn telefoon")), ("light", _("Licht")), ("dark", _("Donker"))],
+        choices=[("", _("Zoals dit toestel")), ("light", _("Licht")), ("dark", _("Donker"))],
         widget=forms.RadioSelect,
         required=False,
     )
@@ -51,7 +51,7 @@ class LookForm(forms.Form):
     )
     font = forms.ChoiceField(
         label=_("Welke letter?"),
-        choices=[("", _("De letter van het paspoort")), ("phone", _("De letter van mijn telefoon"))],
+        choices=[("", _("De letter van het paspoort")), ("phone", _("De letter van dit toestel"))],
         widget=forms.RadioSelect,
         required=False,
     )

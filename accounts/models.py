@@ -73,9 +73,7 @@ class Institution(models.Model):
     name = models.CharField(max_length=160)
     kind = models.CharField(max_length=8, choices=Kind)
     place = models.CharField(max_length=80, blank=True)
-    region = models.ForeignKey(
-        Region, on_delete=models.PROTECT, related_name="institutions", null=True, blank=True
-    )
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="institutions", null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -119,9 +117,7 @@ class SchoolClass(models.Model):
     school_year = models.CharField(max_length=9)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["institution", "name", "school_year"], name="class_once_a_year")
-        ]
+        constraints = [models.UniqueConstraint(fields=["institution", "name", "school_year"], name="class_once_a_year")]
 
     def __str__(self) -> str:
         return self.name
@@ -221,9 +217,7 @@ class Membership(models.Model):
     programme = models.ForeignKey(
         Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="memberships"
     )
-    region = models.ForeignKey(
-        Region, on_delete=models.CASCADE, null=True, blank=True, related_name="memberships"
-    )
+    region = models.ForeignKey(Region, on_delete=models.CASCADE, null=True, blank=True, related_name="memberships")
     starts_on = models.DateField(default=timezone.localdate)
     ends_on = models.DateField(null=True, blank=True)
 
@@ -298,8 +292,7 @@ class DataKey(models.Model):
             models.UniqueConstraint(fields=["owner_id", "version"], name="key_version_once"),
             models.CheckConstraint(
                 name="key_wrapped_or_destroyed",
-                condition=Q(wrapped__isnull=False, destroyed_at=None)
-                | Q(wrapped=None, destroyed_at__isnull=False),
+                condition=Q(wrapped__isnull=False, destroyed_at=None) | Q(wrapped=None, destroyed_at__isnull=False),
             ),
         ]
 

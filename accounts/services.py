@@ -19,18 +19,14 @@ def make_student(*, user: User, identity: Identity) -> Student:
     """Gives a user a student's record. The data key is committed first, in its own database."""
     student_id = uuid4()
     key = vault.create_key(student_id)
-    return Student.objects.create(
-        pk=student_id, user=user, sealed_identity=seal_identity(key, student_id, identity)
-    )
+    return Student.objects.create(pk=student_id, user=user, sealed_identity=seal_identity(key, student_id, identity))
 
 
 def make_guardian(*, user: User, name: str) -> Guardian:
     """Gives a user a guardian's record, with a data key of their own."""
     guardian_id = uuid4()
     key = vault.create_key(guardian_id)
-    return Guardian.objects.create(
-        pk=guardian_id, user=user, sealed_identity=seal_guardian(key, guardian_id, name)
-    )
+    return Guardian.objects.create(pk=guardian_id, user=user, sealed_identity=seal_guardian(key, guardian_id, name))
 
 
 @transaction.atomic
@@ -44,9 +40,7 @@ def change_identity(*, student: Student, key: vault.Key, identity: Identity) -> 
 def roles_of(user: User, on: date | None = None) -> list[str]:
     """The roles somebody has on a day, from dated memberships and confirmed ties only (contract, Roles)."""
     roles = set(Membership.objects.current(on).filter(user=user).values_list("role", flat=True))
-    roles |= set(
-        Tie.objects.current(on).filter(person=user, confirmed_at__isnull=False).values_list("kind", flat=True)
-    )
+    roles |= set(Tie.objects.current(on).filter(person=user, confirmed_at__isnull=False).values_list("kind", flat=True))
     if user.is_student:
         roles.add(Role.STUDENT)
     return sorted(str(role) for role in roles)

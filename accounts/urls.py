@@ -1,5 +1,21 @@
-"""The pages of this room."""
+"""Coming in, going out, and the pages anyone may read."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts import health, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("inloggen/", views.LogIn.as_view(), name="account_login"),
+    path("uitloggen/", views.log_out, name="logout"),
+    path("klaar/", views.goodbye, name="goodbye"),
+    path("demo/", views.demo, name="demo"),
+    path("eigen-telefoon/", views.own_device, name="own_device"),
+    path("instellingen/", views.own_settings, name="settings"),
+    path("welkom/", views.welcome, name="welcome"),
+    path("hulp/", views.help_page, name="help"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("toegankelijkheid/", views.accessibility, name="accessibility"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

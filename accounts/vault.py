@@ -166,9 +166,7 @@ def newest_kek() -> str:
 
 def _wrap(owner: UUID, version: int, secret: bytes) -> bytes:
     nonce, kek_id = os.urandom(12), newest_kek()
-    return nonce + AESGCM(settings.FIELD_KEYS[kek_id]).encrypt(
-        nonce, secret, _aad("dek", kek_id, owner, version)
-    )
+    return nonce + AESGCM(settings.FIELD_KEYS[kek_id]).encrypt(nonce, secret, _aad("dek", kek_id, owner, version))
 
 
 def _unwrap(row: DataKey) -> bytes:

@@ -20,10 +20,20 @@ log = logging.getLogger("paspoort.web")
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
-    for feature in (
-        "accelerometer autoplay camera display-capture geolocation gyroscope magnetometer microphone midi payment"
-        " screen-wake-lock usb"
-    ).split()
+    for feature in [
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "screen-wake-lock",
+        "usb",
+    ]
 )
 
 

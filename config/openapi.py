@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view, authentication_classes, permission_classes
@@ -60,6 +61,7 @@ def document_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 @login_not_required
+@require_safe
 def openapi_json(request: HttpRequest) -> HttpResponse:
     """The committed description; open to other sites, as the API rules of the Dutch government ask."""
     headers = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
@@ -67,6 +69,7 @@ def openapi_json(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """Every call with its method, path and words; the usual viewers load scripts from elsewhere."""
     return render(request, "config/api_docs.html", {"api": json.loads(_text()), "calls": _calls()})

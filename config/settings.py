@@ -22,10 +22,19 @@ REDIS_URL = env.text("REDIS_URL")
 DEMO = env.flag("DEMO", default=not DATABASE_URL)
 
 # --- What production must set: one line per missing value, and the start stops -----------------------------
-_REQUIRED = (
-    "DATABASE_URL KEYS_DATABASE_URL REDIS_URL SECRET_KEY FIELD_KEYS LEDGER_KEY RECEIPT_KEY"
-    " ALLOWED_HOSTS BASE_URL EMAIL_URL STORAGE_URL"
-).split()
+_REQUIRED = [
+    "DATABASE_URL",
+    "KEYS_DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "FIELD_KEYS",
+    "LEDGER_KEY",
+    "RECEIPT_KEY",
+    "ALLOWED_HOSTS",
+    "BASE_URL",
+    "EMAIL_URL",
+    "STORAGE_URL",
+]
 if not DEMO:
     problems = [f"{name}: missing" for name in _REQUIRED if not env.text(name)]
     problems += [
@@ -98,6 +107,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "guardian",
@@ -376,5 +386,6 @@ LOGGING = {
         "fontTools": {"level": "ERROR"},
     },
 }
+CONTROLLER = env.text("CONTROLLER")  # who is responsible in law: named on /privacy/
 ADMINS: list[str] = []
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is left out on purpose: has_perm is never asked

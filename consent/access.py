@@ -5,8 +5,8 @@ student's key. Nothing is cached. `open_shares` is the set-wise twin for lists. 
 (and its base class in models.py) and nowhere else.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -14,28 +14,19 @@ from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Exists, Q, QuerySet, Value
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts import vault
-from accounts.identity import identity_of
-from accounts.models import Membership, Role, Tie, User
+from accounts.models import User
 from accounts.refusals import NotHere
-from consent import ledger, purposes
-from consent.models import Approval, RecipientKind, Share, ShareGroupObjectPermission, ShareItem, ShareState
-from consent.texts import Said, TextFact, all_say
+from consent import facts, ledger, purposes
+from consent.facts import Standing
+from consent.models import Share, ShareGroupObjectPermission, ShareItem, ShareState
+from consent.texts import Dossier, Said, TextFact, compose
 
 PERMISSION = "consent.open_dossier"
-
-
-class Standing(StrEnum):
-    """The reader's place in the recipient today."""
-
-    CURRENT = "current"
-    FUTURE = "future"
-    ENDED = "ended"
-    NONE = "none"
 
 
 class Life(StrEnum):
@@ -99,22 +90,9 @@ RULES: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
 )
 
 
-def decide(facts: Facts) -> Reason:
+def decide(known: Facts) -> Reason:
     """May this reader see this, now? ALLOWED, or the first rule that says no. Pure, total, default no."""
-    return next((reason for reason, holds in RULES if holds(facts)), Reason.ALLOWED)
-
-
-@dataclass(frozen=True)
-class Dossier:
-    """What one recipient reads: only what is shared and says something. Made by `read` and `preview` alone."""
-
-    share: Share
-    student: Mapping[str, str] = field(repr=False)
-    said: tuple[Said, ...] = field(repr=False)
-
-    @property
-    def display_name(self) -> str:
-        return self.student["display_name"]
+    return next((reason for reason, holds in RULES if holds(known)), Reason.ALLOWED)
 
 
 def read(*, share_id: UUID, by: User, action: ledger.Action) -> Dossier:
@@ -148,7 +126,7 @@ def preview(*, share: Share, items: Iterable[ShareItem], key: vault.Key) -> Doss
 
     The same composition as `read`. The items may be a plan that is not saved yet.
     """
-    return _compose(share, list(items), key, lambda item, text: text)
+    return compose(share, list(items), key, lambda item, text: text)
 
 
 def get_share_or_404(share_id: UUID, by: User) -> Share:
@@ -163,14 +141,14 @@ def open_shares(by: User, on: date | None = None) -> QuerySet[Share]:
     """The set-wise twin of `decide` for the door: every share this user may open on a day (today)."""
     on = on or timezone.localdate()
     return (
-        _candidates(by)
+        facts.candidates(by)
         .live(on)
-        .filter(Exists(_door("pk")), student__frozen_at=None, student__user__is_active=True)
-        .filter(_fitting())
+        .filter(Exists(facts.door("pk")), student__frozen_at=None, student__user__is_active=True)
+        .filter(facts.fitting())
         .annotate(
-            standing=_standing(by, on, ""),
-            refused=Exists(_said("pk", False)),
-            agreed=Exists(_said("pk", True)),
+            standing=facts.standing(by, on, ""),
+            refused=Exists(facts.said("pk", False)),
+            agreed=Exists(facts.said("pk", True)),
         )
         .filter(standing=Standing.CURRENT)
         .filter(Q(approval_required=False) | Q(agreed=True, refused=False))
@@ -180,7 +158,7 @@ def open_shares(by: User, on: date | None = None) -> QuerySet[Share]:
 
 def stands_in_recipient(share_id: UUID, by: User) -> bool:
     """Whether this user belongs to the recipient of a share today, live or ended. Opens nothing."""
-    rows = Share.objects.filter(pk=share_id).annotate(standing=_standing(by, timezone.localdate(), ""))
+    rows = Share.objects.filter(pk=share_id).annotate(standing=facts.standing(by, timezone.localdate(), ""))
     return rows.filter(standing=Standing.CURRENT).exists()
 
 
@@ -214,24 +192,24 @@ def _open(share_id: UUID, key: vault.Key, by: User | None) -> Dossier:
         raise NotHere()
 
     def as_decided(item: ShareItem, said: Said) -> Said:
-        facts = _door_facts(item, on, text=said.text, unit_allowed=_allowed(item.share, said))
-        return said if decide(facts) is Reason.ALLOWED else said.silenced()
+        known = _door_facts(item, on, text=said.text, unit_allowed=_allowed(item.share, said))
+        return said if decide(known) is Reason.ALLOWED else said.silenced()
 
-    return _compose(items[0].share, items, key, as_decided)
+    return compose(items[0].share, items, key, as_decided)
 
 
 def _facts(share_id: UUID, by: User | None, on: date) -> QuerySet[ShareItem]:
     """Every fact of one dossier in one statement; the share's row is locked, so a withdrawal waits or came first."""
-    standing = _standing(by, on, "share__") if by else Value(Standing.CURRENT.value)
+    standing = facts.standing(by, on, "share__") if by else Value(Standing.CURRENT.value)
     return (
         ShareItem.objects.filter(share=share_id)
         .select_related("share__student__user", "share__programme__institution", "share__institution")
         .select_related("answer__newest", "revision")
         .annotate(
-            door=Exists(_door("share")),
+            door=Exists(facts.door("share")),
             standing=standing,
-            refused=Exists(_said("share", False)),
-            agreed=Exists(_said("share", True)),
+            refused=Exists(facts.said("share", False)),
+            agreed=Exists(facts.said("share", True)),
         )
         .select_for_update(of=("share",), no_key=True)
     )
@@ -265,88 +243,5 @@ def _allowed(share: Share, said: Said) -> bool:
     return purposes.allows_unit(share.purpose, said.unit.key, sensitive=said.unit.sensitive)
 
 
-def _compose(
-    share: Share, items: list[ShareItem], key: vault.Key, judged: Callable[[ShareItem, Said], Said]
-) -> Dossier:
-    said = [judged(item, one) for item, one in all_say(items, key)]
-    spoken = sorted((one for one in said if one.speaks), key=lambda one: one.order)
-    student = {"display_name": identity_of(share.student, key).display_name}
-    student |= {one.unit.key.removeprefix("identity."): one.value for one in spoken if one.is_identity}
-    return Dossier(share, student, tuple(one for one in spoken if not one.is_identity))
-
-
 def _identity(dossier: Dossier) -> list[str]:
     return [f"identity.{name}" for name in dossier.student if name != "display_name"]
-
-
-def _door(share: str) -> QuerySet[Any]:
-    return ShareGroupObjectPermission.objects.filter(
-        content_object=OuterRef(share), permission__codename="open_dossier"
-    )
-
-
-def _said(share: str, yes: bool) -> QuerySet[Approval]:
-    return Approval.objects.filter(share=OuterRef(share), yes=yes)
-
-
-def _fitting() -> Q:
-    pairs = Q(pk__in=[])
-    for purpose, rule in purposes.RULES.items():
-        pairs |= Q(purpose=purpose, recipient_kind=rule.recipient)
-    return pairs
-
-
-def _candidates(by: User) -> Any:
-    """A wide net the indexes can cast; `standing` decides."""
-    mine = Membership.objects.filter(user=by)
-    schools = mine.filter(Q(institution__isnull=False) | Q(school_class__isnull=False))
-    return Share.objects.filter(
-        Q(programme__in=mine.filter(programme__isnull=False).values("programme"))
-        | Q(person=by)
-        | Q(institution__in=schools.values("institution"))
-        | Q(institution__in=schools.values("school_class__institution"))
-    )
-
-
-def _standing(by: User, on: date, share: str) -> Case:
-    """SQL for the reader's place in the recipient of a share: current, future, ended or NULL."""
-    ref = lambda name: OuterRef(f"{share}{name}")  # noqa: E731
-    mine = Membership.objects.filter(user=by)
-    intaker = mine.filter(role=Role.INTAKER, programme=ref("programme"))
-    college = mine.filter(role=Role.MENTOR, programme=ref("programme"))
-    in_class = Membership.objects.current(on).filter(
-        user=OuterRef(ref("student__user")),
-        role=Role.STUDENT,
-        school_class__institution=OuterRef(ref("institution")),
-    )
-    school = mine.filter(
-        Q(role=Role.MENTOR, school_class__in=in_class.values("school_class"))
-        | Q(Exists(in_class), role=Role.COUNSELLOR, institution=ref("institution"))
-    )
-    tie = Tie.objects.filter(
-        person=by,
-        student=ref("student"),
-        kind=ref("recipient_kind"),
-        confirmed_at__isnull=False,
-        person_id=ref("person"),
-    )
-    kind = f"{share}recipient_kind"
-    return Case(
-        When(**{kind: RecipientKind.PROGRAMME}, then=_dated(intaker, on)),
-        When(**{kind: RecipientKind.COLLEGE_TEAM}, then=_dated(college, on)),
-        When(**{kind: RecipientKind.SCHOOL_TEAM}, then=_dated(school, on)),
-        default=_dated(tie, on),
-        output_field=CharField(),
-    )
-
-
-def _dated(rows: Any, on: date) -> Subquery:
-    """The best of somebody's dated rows: one that holds today before any other."""
-    state = Case(
-        When(ends_on__lt=on, then=Value(Standing.ENDED.value)),
-        When(starts_on__gt=on, then=Value(Standing.FUTURE.value)),
-        default=Value(Standing.CURRENT.value),
-        output_field=CharField(),
-    )
-    # "current" sorts before "ended" and "future".
-    return Subquery(rows.annotate(dated=state).order_by(F("dated")).values("dated")[:1])

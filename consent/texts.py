@@ -1,13 +1,14 @@
 """What one item of a share says: which unit, which text, and whether that text still speaks (contract, rule 2)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from accounts import vault
-from consent.models import ShareItem
+from accounts.identity import identity_of
+from consent.models import Share, ShareItem
 from consent.purposes import DISPLAY_IDENTITY
 from passport import questionnaire
 from passport.questionnaire import Question, Questionnaire, QuestionType, Unit
@@ -104,3 +105,27 @@ def _text(item: ShareItem, unit: Unit, key: vault.Key) -> tuple[TextFact, Any]:
 def _newest(item: ShareItem, unit: Unit, key: vault.Key) -> Text | None:
     row = item.answer.newest if item.answer else None
     return open_revision(key, unit.question.key, row) if row else None
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What one recipient reads: only what is shared and says something. Made by `read` and `preview` alone."""
+
+    share: Share
+    student: Mapping[str, str] = field(repr=False)
+    said: tuple[Said, ...] = field(repr=False)
+
+    @property
+    def display_name(self) -> str:
+        return self.student["display_name"]
+
+
+def compose(
+    share: Share, items: Iterable[ShareItem], key: vault.Key, judged: Callable[[ShareItem, Said], Said]
+) -> Dossier:
+    """Puts a dossier together from what `judged` lets speak, in reading order. Only consent/access.py calls it."""
+    said = [judged(item, one) for item, one in all_say(items, key)]
+    spoken = sorted((one for one in said if one.speaks), key=lambda one: one.order)
+    student = {"display_name": identity_of(share.student, key).display_name}
+    student |= {one.unit.key.removeprefix("identity."): one.value for one in spoken if one.is_identity}
+    return Dossier(share, student, tuple(one for one in spoken if not one.is_identity))

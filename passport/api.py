@@ -97,14 +97,10 @@ class AnswerView(APIView):
         services.question_or_404(services.questions_of(passport), key)
         body = checked(AnswerIn, request)
         try:
-            text = services.save_answer(
-                passport=passport, key=data_key, question_key=key, by=request.user, **body
-            )
+            text = services.save_answer(passport=passport, key=data_key, question_key=key, by=request.user, **body)
         except services.Conflict as conflict:
             current = answer_json(conflict.current)
-            return Response(
-                {"code": conflict.code, "detail": conflict.sentence, "current": current}, status=409
-            )
+            return Response({"code": conflict.code, "detail": conflict.sentence, "current": current}, status=409)
         return Response(answer_json(text))
 
 

@@ -5,16 +5,17 @@ about from which revision on it has spoken without a break. A shared text shows 
 that, so an answer that was emptied and filled again shows only after a new release (contract, rule 2).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import vault
-from accounts.models import Student, User
+from accounts.models import Programme, Student, User
 from accounts.refusals import NotHere, Refusal
 from passport import questionnaire
 from passport.models import Answer, AnswerRevision, Passport
@@ -23,6 +24,7 @@ from passport.values import Status, clean_answer, units_in
 
 REVISION_FIELD = "passport.AnswerRevision.sealed"
 ROUTE_FIELD = "passport.Passport.sealed_route"
+SITTING = timedelta(minutes=30)
 
 
 class Conflict(Refusal):
@@ -115,7 +117,9 @@ def open_sheet(passport: Passport, key: vault.Key) -> Sheet:
 
 def open_answer(passport: Passport, key: vault.Key, question_key: str) -> Text:
     """The newest text of one question; an empty Text when there is none."""
-    answer = Answer.objects.filter(student=passport.student_id, slot=key.slot(question_key)).select_related("newest").first()
+    answer = (
+        Answer.objects.filter(student=passport.student_id, slot=key.slot(question_key)).select_related("newest").first()
+    )
     return open_revision(key, question_key, answer.newest) if answer and answer.newest else Text(question_key)
 
 
@@ -147,7 +151,13 @@ def save_answer(
 
 
 def _append(
-    passport: Passport, key: vault.Key, question: Question, current: Text, status: Status, value: Any, by: User
+    passport: Passport,
+    key: vault.Key,
+    question: Question,
+    current: Text,
+    status: Status,
+    value: Any,
+    by: User,
 ) -> Text:
     number, now = current.revision + 1, timezone.now()
     since = {unit: current.since.get(unit, number) for unit in units_in(question, value)}
@@ -180,6 +190,61 @@ def undo(*, passport: Passport, key: vault.Key, question_key: str, revision: int
         raise Conflict(texts[0] if texts else Text(question_key))
     before = texts[1] if len(texts) > 1 else Text(question_key)
     return _append(passport, key, question, texts[0], before.status, before.value, by)
+
+
+def restore(*, passport: Passport, key: vault.Key, question_key: str, number: int, revision: int, by: User) -> Text:
+    """Puts an earlier text back, as a new revision; number 0 is the empty page before the first.
+
+    Raises NotHere when that text is not kept (any more) and Conflict for a stale revision.
+    """
+    question = question_or_404(questions_of(passport), question_key)
+    current = open_answer(passport, key, question_key)
+    if current.revision != revision:
+        raise Conflict(current)
+    before = _kept_text(passport, key, question_key, number)
+    if (before.status, before.value) == (current.status, current.value):
+        return current
+    return _append(passport, key, question, current, before.status, before.value, by)
+
+
+def _kept_text(passport: Passport, key: vault.Key, question_key: str, number: int) -> Text:
+    if number == 0:
+        return Text(question_key)
+    place = {"answer__student": passport.student_id, "answer__slot": key.slot(question_key)}
+    row = AnswerRevision.objects.filter(number=number, **place).first()
+    if row is None:
+        raise NotHere()
+    return open_revision(key, question_key, row)
+
+
+def last_of_sittings(texts: Sequence[Text]) -> list[Text]:
+    """Of texts that stand newest first the last one of each sitting: autosave keeps many in between."""
+    shown: list[Text] = []
+    newer: datetime | None = None
+    for text in texts:
+        if newer is None or text.updated_at is None or newer - text.updated_at >= SITTING:
+            shown.append(text)
+        newer = text.updated_at
+    return shown
+
+
+def find_programmes(words: str, most: int = 8) -> list[Programme]:
+    """Programmes with all these words in name, place, school or code, by name; without words the first."""
+    rows = Programme.objects.select_related("institution").order_by("name", "institution__name", "level")
+    for word in words.split()[:6]:
+        rows = rows.filter(
+            Q(name__icontains=word)
+            | Q(place__icontains=word)
+            | Q(institution__name__icontains=word)
+            | Q(code__iexact=word)
+        )
+    return list(rows[:most])
+
+
+def programmes_of(codes: Sequence[str]) -> list[Programme]:
+    """The programmes with these codes, in this order, in one query; a code that is gone is left out."""
+    rows = {row.code: row for row in Programme.objects.filter(code__in=codes).select_related("institution")}
+    return [rows[code] for code in codes if code in rows]
 
 
 def ensure_answer_places(*, student_id: Any, slots: Collection[bytes]) -> dict[bytes, Answer]:

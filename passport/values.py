@@ -21,7 +21,9 @@ class Status(StrEnum):
     PRIVATE = "private"
 
 
-def clean_answer(questions: Questionnaire, question: Question, status: str, value: Any, kept: Any = None) -> tuple[Status, Any]:
+def clean_answer(
+    questions: Questionnaire, question: Question, status: str, value: Any, kept: Any = None
+) -> tuple[Status, Any]:
     """The status and value to store: a value only with `answered`, and answered is never blank.
 
     `kept` is the value stored before: an option that a later version dropped stays valid (contract, Answers).

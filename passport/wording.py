@@ -1,10 +1,11 @@
 """How a stored value reads, as lines of plain text: for a dossier, a brief, a PDF and a copied block."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accounts.models import Programme
-from passport.questionnaire import Option, Question, QuestionType, Unit
+from passport.questionnaire import Option, Question, Questionnaire, QuestionType, Unit
 
 
 def lines_of(unit: Unit, value: Any, programmes: Mapping[str, str] | None = None) -> list[str]:
@@ -28,6 +29,26 @@ def one_line(unit: Unit, value: Any, programmes: Mapping[str, str] | None = None
     """The same on one line: chips with commas, sentences after each other."""
     separator = ", " if unit.question.type in {QuestionType.CHIPS, QuestionType.PEOPLE} else " "
     return separator.join(line for line in lines_of(unit, value, programmes) if line)
+
+
+def answer_lines(
+    questions: Questionnaire, question: Question, value: Any, programmes: Mapping[str, str] | None = None
+) -> list[str]:
+    """The lines the student reads back for a whole question; for `needs` one line for each need."""
+    if question.type is not QuestionType.NEEDS:
+        unit = Unit(question.key, question, question.label, question.sensitive)
+        return lines_of(unit, value, programmes)
+    return [_need_line(questions.need_labels.get(row["need"], row["need"]), row) for row in value]
+
+
+def terms_in(questions: Questionnaire, question: Question) -> dict[str, str]:
+    """The words of the glossary that this question uses, each with its explanation."""
+    text = " ".join((question.label, question.why, question.example, *question.options))
+    return {
+        term: meaning
+        for term, meaning in questions.glossary.items()
+        if re.search(rf"\b{re.escape(term)}\b", text, re.IGNORECASE)
+    }
 
 
 def programme_names(codes: Iterable[str]) -> dict[str, str]:
@@ -62,3 +83,8 @@ def _person(row: Mapping[str, str]) -> str:
     relation = f" ({row['relation']})" if row.get("relation") else ""
     contact = f", {row['contact']}" if row.get("contact") else ""
     return f"{row['name']}{relation}{contact}"
+
+
+def _need_line(label: str, row: Mapping[str, str]) -> str:
+    details = [row[part] for part in ("how_often", "what_works") if row.get(part)]
+    return f"{label}: {'. '.join(details)}" if details else label

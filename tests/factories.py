@@ -26,7 +26,7 @@ from consent.services import Wish
 from intake.services import sharing
 from passport.services import Text, make_passport, open_answer, save_answer
 
-PASSWORD = "a long enough password"  # noqa: S105
+PASSWORD = "a long enough password"
 numbers = count(1)
 
 

@@ -96,7 +96,7 @@
     }
     said = text;
     form.elements.revision.value = body.revision;
-    say(`${saySaved} ${new Date(body.updated_at).toLocaleTimeString("nl-NL", { hour: "2-digit", minute: "2-digit" })}`);
+    say(`${saySaved} ${new Date(body.updated_at).toLocaleTimeString("nl-NL", { timeZone: "Europe/Amsterdam", hour: "2-digit", minute: "2-digit" })}`);
   };
 
   // One at a time: the next one needs the revision this one gets.

@@ -16,12 +16,14 @@
       try {
         await navigator.clipboard.writeText(text.value);
         told.textContent = `Gekopieerd: ${label}`;
+        button.firstChild.data = "Gekopieerd";
+        setTimeout(() => (button.firstChild.data = "Kopieer"), 3000);
       } catch {
         text.focus();
         text.select();
         told.textContent = "Druk op Ctrl en C om te kopiëren.";
       }
     });
-    text.after(button);
+    text.before(button);
   }
 })();

@@ -122,9 +122,7 @@ def test_undo_puts_the_text_before_back_as_a_new_revision(student):
     write(student, "me.proud", "een")
     write(student, "me.proud", "twee")
     key = key_of(student)
-    text = services.undo(
-        passport=student.passport, key=key, question_key="me.proud", revision=2, by=student.user
-    )
+    text = services.undo(passport=student.passport, key=key, question_key="me.proud", revision=2, by=student.user)
     assert (text.value, text.revision) == ("een", 3)
 
 
@@ -167,9 +165,7 @@ def test_the_database_sees_no_question_and_no_status(student):
     with connection.cursor() as cursor:
         for table in ("passport_answer", "passport_answerrevision"):
             cursor.execute(f"SELECT * FROM {table}")
-            dump = repr(
-                [[bytes(c) if isinstance(c, memoryview) else c for c in row] for row in cursor.fetchall()]
-            )
+            dump = repr([[bytes(c) if isinstance(c, memoryview) else c for c in row] for row in cursor.fetchall()])
             assert not any(word in dump for word in ("diagnosis", "autisme", "private", "worries"))
 
 

@@ -6,7 +6,7 @@ from accounts import vault
 
 
 class Command(BaseCommand):
-    help = "Wraps every data key with the newest key-encryption key while the site runs; may be stopped and run again."
+    help = "Wraps every data key with the newest key-encryption key while the site runs; restartable."
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = 0
@@ -15,7 +15,5 @@ class Command(BaseCommand):
                 total += done
                 self.stdout.write(f"{total} keys wrapped with {vault.newest_kek()}")
         except vault.Tampered:
-            raise CommandError(
-                f"a key does not open with the keys of FIELD_KEYS; {total} were wrapped"
-            ) from None
+            raise CommandError(f"a key does not open with the keys of FIELD_KEYS; {total} were wrapped") from None
         self.stdout.write(f"ready: {total} keys wrapped, all hang on {vault.newest_kek()}")

@@ -1,0 +1,93 @@
+"""What the demo students share, who looked, and what was answered: through the same services as on a screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts import vault
+from accounts.models import Programme, Student, User
+from accounts.services import school_of
+from consent import access
+from consent.ledger import Action
+from consent.models import Purpose, RecipientKind, Share, ShareState
+from consent.purposes import RULES
+from consent.services import Wish, expire_share, write_reply
+from intake.demo.content import load, school_year_start
+from intake.demo.places import Places
+from intake.models import Case
+from intake.services import cases, sharing
+
+
+@dataclass(frozen=True)
+class Giver:
+    """A demo student with an open key; gives each share once, and never again after it was ended."""
+
+    student: Student
+    key: vault.Key
+
+    @classmethod
+    def of(cls, user: User) -> "Giver":
+        return cls(user.student, vault.open_key(user.student.pk))
+
+    def units(self, purpose: str) -> tuple[str, ...]:
+        return tuple(load("shares")[self.student.user.username][purpose])
+
+    def has_shared(self, purpose: str) -> bool:
+        return Share.objects.filter(student=self.student, purpose=purpose).exists()
+
+    def give(self, purpose: str, recipient_id: UUID, until: date | None = None) -> Share:
+        rule = RULES[purpose]
+        until = until or rule.longest(timezone.localdate())
+        wish = Wish(rule.recipient, recipient_id, purpose, self.units(purpose), until)
+        return sharing.give(student=self.student, key=self.key, wish=wish, by=self.student.user)
+
+
+def make_shares(places: Places, users: Mapping[str, User]) -> None:
+    """Gives what is missing: the shares of student.full and student.placed, with their looks and reply."""
+    sam, care3 = Giver.of(users["student.full"]), places.programmes["care3"]
+    if not sam.has_shared(Purpose.LOB) and (school := school_of(sam.student)):
+        share = sam.give(Purpose.LOB, school.pk)
+        access.read(share_id=share.pk, by=users["mentor.one"], action=Action.READ)
+    if not sam.has_shared(Purpose.HOME):
+        sam.give(Purpose.HOME, users["guardian.full"].pk)
+    if not sam.has_shared(Purpose.COACHING):
+        sam.give(Purpose.COACHING, users["coach.one"].pk)
+    if not sam.has_shared(Purpose.INTAKE):
+        _read_and_reply(sam.give(Purpose.INTAKE, care3.pk), users["intaker.care"])
+    _placed(Giver.of(users["student.placed"]), care3)
+
+
+def _read_and_reply(share: Share, intaker: User) -> None:
+    case = Case.objects.get(share=share)
+    cases.read_case(case_id=case.pk, by=intaker)
+    write_reply(share_id=share.pk, text=load("shares")["reply"], by=intaker)
+    cases.read_case(case_id=case.pk, by=intaker)
+
+
+def _placed(ayoub: Giver, programme: Programme) -> None:
+    """The intake of last spring, which ended in a place, and what the college team may read since."""
+    if not ayoub.has_shared(Purpose.INTAKE):
+        share = ayoub.give(Purpose.INTAKE, programme.pk, timezone.localdate())
+        _move_to_last_spring(expire_share(share=share))
+    if not ayoub.has_shared(Purpose.GUIDANCE):
+        ayoub.give(Purpose.GUIDANCE, programme.pk)
+
+
+def _move_to_last_spring(share: Share) -> None:
+    """History cannot be given on a day in the past, so it is given, ended, and then dated back."""
+    start = school_year_start()
+    march, summer = _noon(date(start.year, 3, 11)), start - timedelta(days=1)
+    Share.objects.filter(pk=share.pk, state=ShareState.EXPIRED, recipient_kind=RecipientKind.PROGRAMME).update(
+        created_at=march, released_at=march, ended_at=_noon(start), valid_until=summer
+    )
+    share.releases.update(at=march)
+    Case.objects.filter(share=share).update(
+        status=Case.Status.PLACED, received_at=march, intake_at=_noon(date(start.year, 4, 8))
+    )
+
+
+def _noon(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(12)))

@@ -1,0 +1,111 @@
+"""Is it up, and can it work: for machines, without a log-in and without telling anything."""
+
+import shutil
+from io import StringIO
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.template.loader import render_to_string
+
+from accounts import health, vault
+from accounts.models import DataKey
+from consent import ledger
+
+NAMES = {"database", "keys", "broker", "storage", "migrations"}
+
+
+@pytest.fixture(autouse=True)
+def a_place_for_files(settings, tmp_path):
+    location = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(tmp_path / "files")},
+    }
+    settings.STORAGES = {**settings.STORAGES, "default": location}
+
+
+def test_healthz_asks_nothing(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = client.get("/healthz")
+    assert response.status_code == 200
+    assert not response.cookies
+
+
+def test_readyz_holds_when_everything_is_there(client):
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"ok": True, "checks": dict.fromkeys(NAMES, True)}
+    assert not response.cookies
+
+
+def test_readyz_leaves_no_file_behind(client):
+    client.get("/readyz")
+    assert default_storage.listdir("") == ([], [])
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_one_that_fails_makes_it_503_and_says_only_which(client, monkeypatch, name):
+    def broken():
+        raise RuntimeError("postgres://user:geheim@db/paspoort")
+
+    monkeypatch.setitem(health.CHECKS, name, broken)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json() == {"ok": False, "checks": {**dict.fromkeys(NAMES, True), name: False}}
+    assert b"geheim" not in response.content
+
+
+def test_a_missing_migration_is_not_ready(monkeypatch):
+    monkeypatch.setattr("accounts.health.MigrationExecutor.migration_plan", lambda self, targets: [("x", False)])
+    assert health._migrated() is False
+
+
+def test_a_broker_folder_that_is_gone_is_not_ready(settings, tmp_path):
+    folder = tmp_path / "queue"
+    folder.mkdir()
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_out": str(folder)}
+    assert health._broker() is True
+    shutil.rmtree(folder)
+    assert health._broker() is False
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_only_reading(client, path):
+    assert client.post(path).status_code == 405
+
+
+# --- The two commands of whoever runs it -------------------------------------------------------------------
+
+
+def run(command):
+    out = StringIO()
+    call_command(command, stdout=out)
+    return out.getvalue()
+
+
+def test_rotating_wraps_every_key_with_the_newest_and_nothing_is_lost(settings, sam):
+    newest = {"next-1": bytes(range(32))}
+    settings.FIELD_KEYS = newest | settings.FIELD_KEYS
+    assert "1 keys wrapped" in run("rotate_keys")
+    assert DataKey.objects.get(owner_id=sam.pk).kek_id == "next-1"
+    settings.FIELD_KEYS = newest
+    vault.open_key(sam.pk)
+    assert "ready: 0 keys" in run("rotate_keys")
+
+
+def test_rotating_without_the_old_key_stops_and_says_so(settings, sam):
+    settings.FIELD_KEYS = {"next-1": bytes(range(32))}
+    with pytest.raises(CommandError, match="does not open"):
+        run("rotate_keys")
+
+
+def test_a_broken_ledger_names_its_first_broken_entry(monkeypatch):
+    monkeypatch.setattr(ledger, "verify", lambda: ledger.Broken(7, "changed"))
+    with pytest.raises(CommandError, match="entry 7: changed") as error:
+        run("verify_ledger")
+    assert error.value.returncode == 1
+
+
+@pytest.mark.parametrize("template", ["429.html", "403_csrf.html", "refusal.html"])
+def test_the_pages_of_a_no_can_be_shown_without_a_request(template):
+    assert "<h1>" in render_to_string(template, {"sentence": "Dit kunnen we nu niet openen."})

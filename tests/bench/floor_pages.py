@@ -1,0 +1,39 @@
+"""The floors of whole pages: plain Django templates in the site's own layout."""
+
+from django.contrib.auth import login
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.models import Institution, Programme
+from intake.models import Case
+from tests.bench.floor import as_the_site, keys_of
+
+PAGE = 50
+
+
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The site's statements and a table of 50 rows."""
+    as_the_site(Programme, "inbox page")
+    cases = as_the_site(Case, "inbox page")
+    keys_of(cases)
+    is_intaker = Programme.objects.filter(memberships__user=request.user).exists()
+    return render(request, "bench/table.html", {"rows": cases[:PAGE], "is_intaker": is_intaker})
+
+
+def twelve_rows(request: HttpRequest) -> HttpResponse:
+    """floor.md's «page + 12 rows»: a login-required page with 12 rows and 12 forms."""
+    return render(request, "bench/rows.html", {"rows": Institution.objects.order_by("pk")[:12]})
+
+
+@login_not_required
+def log_in(request: HttpRequest) -> HttpResponse:
+    """Django's own log-in with the same hash; the form is read by hand."""
+    if request.method == "GET":
+        return render(request, "bench/login.html")
+    user = ModelBackend().authenticate(request, username=request.POST["login"], password=request.POST["password"])
+    if user is None:
+        return HttpResponse(status=403)
+    login(request, user)
+    return redirect("/")

@@ -1,0 +1,442 @@
+"""The handover: who may ask, what the job promises, what is on the paper, and that it ends with the share."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pikepdf
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from page import validate_pdf
+
+from accounts.models import Programme, Student, User
+from accounts.refusals import NotHere, Refusal
+from consent import access, ledger
+from consent.models import LedgerEntry, Share
+from intake import handover as renderer
+from intake import tasks
+from intake.models import Case, Handover
+from intake.services import cases, handovers, sharing
+from tests import factories
+
+CODE = "00000000-11111111-22222222-33333333"
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A renderer that costs nothing and keeps the codes it printed."""
+    codes: list[str] = []
+
+    def render(dossier: access.Dossier, code: str) -> tuple[str, bytes]:
+        codes.append(code)
+        return "", b"%PDF- " + dossier.display_name.encode()
+
+    monkeypatch.setattr(renderer, "render", render)
+    return codes
+
+
+@pytest.fixture
+def asked(given: Share, imke: User) -> Handover:
+    return handovers.request_handover(share_id=given.pk, by=imke)[0]
+
+
+@pytest.fixture
+def ready(asked: Handover, quick: list[str]) -> Handover:
+    handovers.render_handover(asked.pk)
+    asked.refresh_from_db()
+    assert asked.status == Handover.Status.READY
+    return asked
+
+
+def page(who: Any) -> Client:
+    client = Client()
+    client.force_login(getattr(who, "user", who))
+    return client
+
+
+def status_of(handover: Handover) -> str:
+    handover.refresh_from_db()
+    return handover.status
+
+
+def file_url(handover: Handover) -> str:
+    return reverse("handover_file", args=[handover.pk])
+
+
+def downloads() -> int:
+    looks = LedgerEntry.objects.filter(event=ledger.Event.LOOK)
+    return sum(look.detail["action"] == "download" for look in looks)
+
+
+# --- Who may ask -------------------------------------------------------------------------------------------
+
+
+def test_student_and_recipient_ask_and_get_the_same(given: Share, sam: Student, imke: User) -> None:
+    first, is_new = handovers.request_handover(share_id=given.pk, by=imke)
+    assert is_new
+    assert handovers.request_handover(share_id=given.pk, by=sam.user) == (first, False)
+
+
+@pytest.mark.parametrize("somebody", ["mentor", "otto", "noor"])
+def test_nobody_else_asks_or_knows(somebody: str, request: pytest.FixtureRequest, asked: Handover) -> None:
+    who = request.getfixturevalue(somebody)
+    client = page(who)
+    assert client.post("/overdracht/", {"share": str(asked.share_id)}).status_code == 404
+    assert client.get(reverse("handover", args=[asked.pk])).status_code == 404
+    assert client.get(file_url(asked)).status_code == 404
+
+
+def test_school_team_asks_with_warm_transfer(sam: Student, care: Programme, mentor: User, quick: list[str]) -> None:
+    share = factories.share_with_programme(sam, care, "can.strengths", "identity.official_name", warm_transfer=True)
+    handover, _ = handovers.request_handover(share_id=share.pk, by=mentor)
+    handovers.render_handover(handover.pk)
+    assert handovers.open_file(handover_id=handover.pk, by=mentor).startswith(b"%PDF")
+    look = LedgerEntry.objects.get(event=ledger.Event.LOOK)
+    assert look.actor_id == mentor.pk
+    assert len(look.detail["slots"]) == 2
+
+
+@pytest.mark.parametrize("share", ["", "x", "6f1c3a52-0000-4000-8000-000000000000"])
+def test_unknown_share_is_not_there(share: str, imke: User) -> None:
+    assert page(imke).post("/overdracht/", {"share": share}).status_code == 404
+
+
+def test_start_is_a_post(imke: User) -> None:
+    assert page(imke).get("/overdracht/").status_code == 405
+
+
+def test_frozen_student_is_no_longer_handed_over(given: Share, sam: Student) -> None:
+    sam.frozen_at = timezone.now()
+    sam.save()
+    with pytest.raises(NotHere):
+        handovers.request_handover(share_id=given.pk, by=sam.user)
+
+
+# --- The job -----------------------------------------------------------------------------------------------
+
+
+def test_file_is_sealed_on_disk(ready: Handover, imke: User) -> None:
+    with default_storage.open(ready.file, "rb") as file:
+        sealed = file.read()
+    assert b"%PDF" not in sealed
+    assert b"Sam" not in sealed
+    assert handovers.open_file(handover_id=ready.pk, by=imke) == b"%PDF- Sam V."
+
+
+def test_size_of_the_file_tells_only_its_class(ready: Handover) -> None:
+    assert default_storage.size(ready.file) - 31 == handovers.FILE_BLOCK
+
+
+def test_download_of_a_reader_is_logged_and_of_the_student_not(ready: Handover, imke: User, sam: Student) -> None:
+    handovers.open_file(handover_id=ready.pk, by=sam.user)
+    assert downloads() == 0
+    handovers.open_file(handover_id=ready.pk, by=imke)
+    assert downloads() == 1
+
+
+def test_download_that_cannot_be_logged_does_not_happen(
+    ready: Handover, imke: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(ledger, "record", broken)
+    with pytest.raises(RuntimeError):
+        handovers.open_file(handover_id=ready.pk, by=imke)
+
+
+def test_stopping_in_the_queue_makes_it_void(asked: Handover, sam: Student, quick: list[str]) -> None:
+    sharing.withdraw(share=asked.share, by=sam.user)
+    handovers.render_handover(asked.pk)
+    assert status_of(asked) == Handover.Status.VOID
+    assert quick == []
+
+
+def test_stopping_between_render_and_publish_publishes_nothing(
+    asked: Handover, sam: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def render(dossier: access.Dossier, code: str) -> tuple[str, bytes]:
+        sharing.withdraw(share=dossier.share, by=sam.user)
+        return "", b"%PDF-"
+
+    before = _files()
+    monkeypatch.setattr(renderer, "render", render)
+    handovers.render_handover(asked.pk)
+    assert status_of(asked) == Handover.Status.VOID
+    assert asked.file == ""
+    assert _files() == before
+
+
+def _files() -> set[str]:
+    return set(default_storage.listdir("")[1]) if default_storage.exists("") else set()
+
+
+def test_stopping_when_ready_closes_file_page_and_code(
+    ready: Handover, sam: Student, imke: User, quick: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    name = ready.file
+    with django_capture_on_commit_callbacks(execute=True):
+        sharing.withdraw(share=ready.share, by=sam.user)
+    answer = page(imke).get(file_url(ready))
+    assert answer.status_code == 410
+    assert "Dit bestand is niet meer geldig." in answer.content.decode()
+    assert not handovers.is_valid_code(quick[0])
+    assert not default_storage.exists(name)
+
+
+@pytest.mark.parametrize("change", ["taken away", "newer text", "past its day", "frozen"])
+def test_whatever_changes_the_share_makes_it_void(change: str, ready: Handover, sam: Student, imke: User) -> None:
+    key, share = factories.key_of(sam), ready.share
+    if change == "taken away":
+        sharing.change(share=share, key=key, by=sam.user, units=["me.free_time"])
+    elif change == "newer text":
+        factories.write(sam, "me.free_time", ["koken"])
+        sharing.release(share=share, key=key, units=["me.free_time"], by=sam.user)
+    elif change == "past its day":
+        Share.objects.filter(pk=share.pk).update(valid_until=timezone.localdate() - timedelta(days=1))
+    else:
+        Student.objects.filter(pk=sam.pk).update(frozen_at=timezone.now())
+    assert page(imke).get(file_url(ready)).status_code == 410
+
+
+def test_newer_release_gets_a_handover_of_its_own(ready: Handover, sam: Student, imke: User) -> None:
+    sharing.change(share=ready.share, key=factories.key_of(sam), by=sam.user, units=["me.free_time"])
+    newer, is_new = handovers.request_handover(share_id=ready.share_id, by=imke)
+    assert is_new
+    assert newer.pk != ready.pk
+
+
+def test_void_at_the_release_that_holds_is_made_again(ready: Handover, imke: User) -> None:
+    Handover.objects.filter(pk=ready.pk).update(ready_at=timezone.now() - handovers.KEPT - timedelta(days=1))
+    assert handovers.destroy_files() == 1
+    again, is_new = handovers.request_handover(share_id=ready.share_id, by=imke)
+    assert (again.pk, is_new, again.status) == (ready.pk, False, Handover.Status.QUEUED)
+    handovers.render_handover(again.pk)
+    assert status_of(again) == Handover.Status.READY
+
+
+def test_outcome_of_the_intake_ends_the_paper(ready: Handover, imke: User) -> None:
+    case = Case.objects.get(share=ready.share_id)
+    Case.objects.filter(pk=case.pk).update(status=Case.Status.DONE)
+    cases.change_case(case=case, by=imke, status=Case.Status.PLACED, fields=["status"])
+    assert page(imke).get(file_url(ready)).status_code == 410
+    with pytest.raises(Refusal, match="intake_over"):
+        handovers.request_handover(share_id=ready.share_id, by=imke)
+    assert page(imke).post("/overdracht/", {"share": str(ready.share_id)}).status_code == 409
+
+
+def test_broken_render_is_tried_three_times_and_then_failed(asked: Handover, imke: User, monkeypatch: Any) -> None:
+    def broken(dossier: access.Dossier, code: str) -> tuple[str, bytes]:
+        raise renderer.RefusedFetch
+
+    monkeypatch.setattr(renderer, "render", broken)
+    for _ in range(handovers.MOST_ATTEMPTS):
+        assert status_of(asked) == Handover.Status.QUEUED
+        with pytest.raises(renderer.RefusedFetch):
+            tasks.render_handover_task(str(asked.pk))
+    assert status_of(asked) == Handover.Status.FAILED
+    assert "Probeer het nog een keer" in page(imke).get(reverse("handover", args=[asked.pk])).content.decode()
+    again, _ = handovers.request_handover(share_id=asked.share_id, by=imke)
+    assert (again.pk, again.status) == (asked.pk, Handover.Status.QUEUED)
+
+
+def test_claimed_job_is_left_alone_until_its_lease_ends(asked: Handover, quick: list[str]) -> None:
+    later = timezone.now() + timedelta(minutes=1)
+    rows = Handover.objects.filter(pk=asked.pk)
+    rows.update(status=Handover.Status.RENDERING, attempts=1, lease_until=later)
+    handovers.render_handover(asked.pk)
+    assert status_of(asked) == Handover.Status.RENDERING
+    rows.update(lease_until=timezone.now() - timedelta(seconds=1))
+    handovers.render_handover(asked.pk)
+    assert status_of(asked) == Handover.Status.READY
+    assert asked.attempts == 2
+
+
+def test_worker_that_lost_its_claim_publishes_nothing(asked: Handover, monkeypatch: Any) -> None:
+    def render(dossier: access.Dossier, code: str) -> tuple[str, bytes]:
+        Handover.objects.filter(pk=asked.pk).update(attempts=2)  # somebody else took over
+        return "", b"%PDF-"
+
+    before = _files()
+    monkeypatch.setattr(renderer, "render", render)
+    handovers.render_handover(asked.pk)
+    assert status_of(asked) == Handover.Status.RENDERING
+    assert _files() == before
+
+
+def test_sweep_wakes_what_waits_and_gives_up_what_is_spent(asked: Handover, monkeypatch: Any) -> None:
+    woken: list[Any] = []
+    monkeypatch.setattr(handovers, "_wake", woken.append)
+    assert handovers.wake_waiting() == 1
+    assert woken == [asked.pk]
+    past = timezone.now() - timedelta(minutes=1)
+    Handover.objects.update(status=Handover.Status.RENDERING, attempts=handovers.MOST_ATTEMPTS, lease_until=past)
+    assert handovers.wake_waiting() == 0
+    assert status_of(asked) == Handover.Status.FAILED
+
+
+# --- The pages ---------------------------------------------------------------------------------------------
+
+
+def test_start_leads_to_the_status_page(given: Share, imke: User) -> None:
+    answer = page(imke).post("/overdracht/", {"share": str(given.pk)}, follow=True)
+    assert "We maken het bestand." in answer.content.decode()
+    assert "Kijk of het klaar is" in answer.content.decode()
+
+
+def test_file_before_it_is_ready_is_409(asked: Handover, imke: User) -> None:
+    answer = page(imke).get(file_url(asked))
+    assert answer.status_code == 409
+    assert "We maken het bestand." in answer.content.decode()
+
+
+def test_file_comes_without_a_name_and_is_not_kept(ready: Handover, imke: User) -> None:
+    answer = page(imke).get(file_url(ready))
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == 'attachment; filename="overdracht.pdf"'
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_student_sees_the_page_of_a_student(ready: Handover, sam: Student) -> None:
+    answer = page(sam).get(reverse("handover", args=[ready.pk]))
+    assert "Download PDF" in answer.content.decode()
+    assert reverse("share", args=[ready.share_id]) in answer.content.decode()
+
+
+def test_code_says_yes_or_no_and_nothing_else(ready: Handover, quick: list[str], client: Client) -> None:
+    yes = client.get(reverse("check", args=[quick[0]])).content.decode()
+    no = client.get(reverse("check", args=[CODE])).content.decode()
+    assert "Dit papier is nog geldig." in yes
+    assert "Deze code is niet (meer) geldig" in no
+    assert "Sam" not in yes
+
+
+def test_every_no_is_the_same_page(ready: Handover, sam: Student, quick: list[str], client: Client) -> None:
+    sharing.withdraw(share=ready.share, by=sam.user)
+    stopped = client.get(reverse("check", args=[quick[0]])).content
+    assert stopped == client.get(reverse("check", args=[CODE])).content
+    assert stopped == client.get("/controle/Een%20rare%20code!/").content
+
+
+def test_typed_code_leads_to_its_page(client: Client) -> None:
+    assert client.get("/controle/").status_code == 200
+    assert client.get("/controle/", {"code": f" {CODE} "}).url == reverse("check", args=[CODE])
+
+
+# --- The paper ---------------------------------------------------------------------------------------------
+
+HOSTILE = '<img src="http://127.0.0.1:9/x.png"><link rel="attachment" href="file:///etc/passwd"> </main>'
+
+
+@pytest.fixture
+def paper(sam: Student, care: Programme) -> tuple[str, bytes]:
+    """The handover of everything that looks dangerous, from before anybody rendered it."""
+    factories.write(sam, "want.dream", HOSTILE)
+    units = ("can.strengths", "want.dream", "need.support.quiet", "identity.official_name")
+    share = factories.share_with_programme(sam, care, *units)
+    return renderer.render(access.read_as_recipient(share_id=share.pk, release=share.release), CODE)
+
+
+def test_paper_is_accessible_and_names_nobody_outside_its_text(paper: tuple[str, bytes], tmp_path: Any) -> None:
+    path = tmp_path / "overdracht.pdf"
+    path.write_bytes(paper[1])
+    checked = validate_pdf(str(path), profile="ua1")
+    assert checked.is_compliant, [failure.rule_id for failure in checked.failures]
+    with pikepdf.open(io.BytesIO(paper[1])) as pdf:
+        assert str(pdf.Root.Lang) == "nl"
+        assert str(pdf.docinfo.Title) == "Overdracht"
+        assert len(pdf.attachments) == 0
+        beside = f"{pdf.docinfo}{pdf.open_metadata()}"
+    assert not any(name in beside for name in ("Sam", "Vos"))
+
+
+def test_hostile_text_is_only_text(paper: tuple[str, bytes]) -> None:
+    html = paper[0]
+    assert "<img src=&quot;http" not in html
+    assert "&lt;img src=" in html
+    assert html.count("<img ") == 1  # the QR
+    assert "<link" not in html
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        '<img src="http://127.0.0.1:9/x.png" alt="x">',
+        '<img src="file:///etc/hostname" alt="x">',
+        '<link rel="stylesheet" href="http://127.0.0.1:9/x.css">',
+        '<link rel="attachment" href="file:///etc/hostname">',
+        '<img src="app-asset:../secrets/SECRET_KEY.svg" alt="x">',
+        '<img src="data:text/html,x" alt="x">',
+    ],
+)
+def test_document_that_asks_for_anything_is_not_made(asks: str) -> None:
+    with pytest.raises(renderer.RefusedFetch):
+        renderer.render_pdf(f'<html lang="nl"><title>x</title><body>{asks}</body></html>')
+
+
+def test_after_a_refusal_the_next_one_is_made() -> None:
+    with pytest.raises(renderer.RefusedFetch):
+        renderer.render_pdf('<html lang="nl"><title>x</title><body><img src="http://127.0.0.1:9/" alt="x"></body></html>')
+    assert renderer.render_pdf('<html lang="nl"><title>x</title><body><p>x</p></body></html>').startswith(b"%PDF")
+
+
+def test_paper_begins_with_the_brief_and_strengths(paper: tuple[str, bytes]) -> None:
+    html = paper[0]
+    assert html.index("Dit helpt mij") < html.index("Alles wat Sam V. met u deelt")
+    whole = html[html.index("Alles wat") :]
+    assert whole.index("netjes werken") < whole.index("Een hoek bij het raam")
+    assert "Samuel Vos" in whole
+    assert "muziek" not in html
+    assert "autisme" not in html
+
+
+def test_paper_says_how_to_check_it_and_that_it_cannot_come_back(paper: tuple[str, bytes]) -> None:
+    html = paper[0]
+    assert CODE in html
+    assert f"{settings.BASE_URL}/controle/{CODE}/" in html
+    assert "kunnen wij niet terughalen" in html
+    assert "Hier staat wat Sam V. met u deelt. Dat iets er niet staat, zegt niets." in html
+    assert "style=" not in html
+
+
+def test_paper_without_needs_says_nothing_about_help(noor: Student, care: Programme) -> None:
+    factories.write(noor, "can.strengths", ["koken"])
+    share = factories.share_with_programme(noor, care, "can.strengths")
+    html = renderer.render_html(access.read_as_recipient(share_id=share.pk, release=1), CODE)
+    assert "Vraagt om hulp" not in html
+    assert "Dit helpt mij" not in html
+
+
+def test_warm_transfer_names_who_can_tell_more(sam: Student, care: Programme, mentor: User) -> None:
+    User.objects.filter(pk=mentor.pk).update(staff_telephone="099-1234567")
+    share = factories.share_with_programme(sam, care, "can.strengths", warm_transfer=True)
+    html = renderer.render_html(access.read_as_recipient(share_id=share.pk, release=1), CODE)
+    assert "meneer Kaya" in html
+    assert "099-1234567" in html
+
+
+def test_longest_brief_is_one_page(sam: Student, care: Programme, mentor: User) -> None:
+    questions = access_questions()
+    longest = "woorden van normale lengte hier " * 12
+    needs = [{"need": key, "how_often": "altijd", "what_works": longest[:250].strip(), "why": ""} for key in questions]
+    factories.write(sam, "need.support", needs)
+    factories.write(sam, "me.name", "Sam, maar thuis noemen ze mij altijd iets anders")
+    for question in ("want.dream", "transition.know_first"):
+        factories.write(sam, question, (longest * 3)[:900].strip())
+    for question in ("need.signals", "need.talk_with_me", "need.what_to_do", "transition.with_me"):
+        factories.write(sam, question, ["lange eigen woorden van een leerling die veel te zeggen heeft"] * 1)
+    units = ["me.name", "can.strengths", "want.dream", "transition.know_first", "need.signals", "need.talk_with_me"]
+    units += ["need.what_to_do", "transition.with_me", *(f"need.support.{key}" for key in questions)]
+    share = factories.share_with_programme(sam, care, *units, warm_transfer=True)
+    dossier = access.read_as_recipient(share_id=share.pk, release=1)
+    brief_alone = renderer.render_html(dossier, CODE).split('<section class="whole">')[0]
+    with pikepdf.open(io.BytesIO(renderer.render_pdf(f"{brief_alone}</main></body></html>"))) as pdf:
+        assert len(pdf.pages) == 1
+
+
+def access_questions() -> list[str]:
+    return ["person", "structure", "quiet", "steps", "time", "planning", "language"]

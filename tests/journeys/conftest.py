@@ -1,0 +1,162 @@
+"""A real browser against a real `script/server` process with its own VAR_DIR and port, never live_server."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 360, "height": 740}
+LAPTOP = {"width": 1280, "height": 800}
+ROOT = Path(__file__).parent.parent.parent
+SHOTS = Path(os.environ["SCREENSHOTS"]) if os.environ.get("SCREENSHOTS") else None
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site: where it listens, where it keeps its things, and all it said."""
+
+    address: str
+    var: Path
+    output: Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site as a stranger starts it, with the demo in it; stopped with Ctrl-C."""
+    var, port = tmp_path_factory.mktemp("site"), free_port()
+    hidden = ("DATABASE_URL", "KEYS_DATABASE_URL", "REDIS_URL", "BASE_URL", "DEMO", "PYTEST_XDIST_WORKER")
+    env = {key: value for key, value in os.environ.items() if key not in hidden}
+    one = Site(f"http://localhost:{port}", var, var / "output.log")
+    with one.output.open("wb") as output:
+        server = subprocess.Popen(
+            ["script/server", "--port", str(port)],
+            cwd=ROOT, env={**env, "VAR_DIR": str(var)}, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            _wait(one, server)
+            yield one
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=60)
+
+
+def _wait(one: Site, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(600):
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{one.address}/readyz", timeout=5) as answer:
+                if answer.status == 200 and b"runs on" in one.output.read_bytes():
+                    return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    pytest.fail(f"the site did not start: {one.output.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Person:
+    """Somebody at a screen: logs in with one tap, reads, taps, and every screen they meet is checked with axe."""
+
+    def __init__(self, browser: Any, site: Site, **options: Any) -> None:
+        self.scripts = options.get("java_script_enabled", True)
+        self.context = browser.new_context(base_url=site.address, locale="nl-NL", **options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.wrong: list[str] = []
+        self.foreign: list[str] = []
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("console", lambda line: self.wrong.append(line.text) if "Content Security" in line.text else None)
+        self.page.on("request", lambda request: self._note(request.url, site.address))
+
+    def _note(self, url: str, home: str) -> None:
+        if not url.startswith((home, "data:")):
+            self.foreign.append(url)
+
+    def log_in(self, username: str) -> "Person":
+        self.page.goto("/demo/")
+        return self.tap(username)
+
+    def tap(self, name: str, role: str = "button") -> "Person":
+        """Presses what leads to another page, and waits until that page is there."""
+        with self.page.expect_navigation():
+            self.page.get_by_role(role, name=name, exact=False).first.click()
+        return self
+
+    def link(self, name: str) -> "Person":
+        return self.tap(name, "link")
+
+    def tick(self, name: str) -> "Person":
+        self.page.get_by_label(name, exact=True).first.check()
+        return self
+
+    def sees(self, text: str) -> "Person":
+        self.page.get_by_text(text, exact=False).first.wait_for()
+        return self
+
+    def sees_not(self, text: str) -> "Person":
+        assert text not in self.page.inner_text("body")
+        return self
+
+    def screen(self, name: str) -> "Person":
+        """This screen is right: no axe finding, no script error, nothing from elsewhere; and a picture of it."""
+        assert self.wrong == [] and self.foreign == []
+        if self.scripts:
+            from axe_playwright_python.sync_playwright import Axe
+
+            found = Axe().run(self.page)
+            assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        if SHOTS:
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        return self
+
+
+@pytest.fixture
+def person(chromium: Any, site: Site) -> Iterator[Callable[..., Person]]:
+    """Makes people at screens: `person(PHONE)`; closes their browsers after the test."""
+    people: list[Person] = []
+
+    def one(viewport: dict[str, int], **options: Any) -> Person:
+        people.append(Person(chromium, site, viewport=viewport, **options))
+        return people[-1]
+
+    yield one
+    for made in people:
+        made.context.close()

@@ -1,0 +1,202 @@
+"""Every named URL x every demo account x reading and writing, against a reviewed table (tests/access_matrix.csv).
+
+A URL that is not in the table fails; so does one answer that differs. The rules below say, apart from the table,
+who may get through at all. `UPDATE_MATRIX=1 script/test tests/test_access_matrix.py` writes the table anew; the diff is
+what a reviewer reads.
+"""
+
+import csv
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+
+from accounts import vault
+from accounts.models import Programme, User
+from consent import drafts
+from consent.models import Share
+from intake.models import Case
+from intake.services import handovers
+from tests.test_house_rules import named_urls
+
+TABLE = Path(__file__).parent / "access_matrix.csv"
+ANYBODY = "nobody"
+OWNER, READER = "student.full", "intaker.care"
+STUDENTS = {f"student.{name}" for name in ("full", "young", "adult", "empty", "left", "work", "placed")}
+INTAKERS = {"intaker.care", "intaker.tech", "intaker.other"}
+# Who gets through to what is about one student: the share of student.full with care3.
+ONLY = {
+    "api_share": {OWNER}, "api_share_preview": {OWNER}, "api_share_release": {OWNER}, "api_share_withdraw": {OWNER},
+    "api_share_replies": {OWNER}, "share": {OWNER}, "share_change": {OWNER}, "share_release": {OWNER},
+    "share_stop": {OWNER}, "share_what": {OWNER}, "share_why": {OWNER}, "share_until": {OWNER},
+    "share_preview": {OWNER}, "share_confirm": {OWNER}, "share_change_confirm": {OWNER},
+    "api_dossier": {READER}, "api_acknowledge": {READER}, "dossier": {READER}, "dossier_reply": {READER},
+    "api_case": {READER}, "api_case_brief": {READER}, "case_brief": {READER}, "case_dossier": {READER},
+    "case_text": {READER}, "case_reply": {READER}, "case_step": {READER}, "case_plan": {READER},
+    "api_handover": {OWNER, READER}, "api_handover_file": {OWNER, READER},
+    "handover": {OWNER, READER}, "handover_file": {OWNER, READER},
+    "inbox": INTAKERS,
+    **dict.fromkeys(
+        ("api_passport", "api_answer", "api_answer_history", "api_recipients", "api_shares", "api_views",
+         "today", "looks", "share_list", "share_who", "passport_overview", "passport_start", "passport_route",
+         "passport_section", "question", "question_history"), STUDENTS),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
+    """The demo, once for all rows of this file, rolled back at the end."""
+    with django_db_blocker.unblock(), ExitStack() as stack:
+        for alias in ("default", "keys"):
+            stack.enter_context(transaction.atomic(using=alias))
+        call_command("seed_demo", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+        yield _things()
+        for alias in ("default", "keys"):
+            transaction.set_rollback(True, using=alias)
+
+
+def _things() -> SimpleNamespace:
+    owner = User.objects.get(username=OWNER)
+    one = Share.objects.get(student=owner.student, programme__code="care3", state="active")
+    handover, _ = handovers.request_handover(share_id=one.pk, by=owner)
+    handovers.render_handover(handover.pk)
+    key = vault.open_key(owner.student.pk)
+    other = Programme.objects.get(code="tech2")
+    wish = {"kind": "programme", "units": ["me.name"], "valid_until": timezone.localdate()}
+    draft = drafts.make_draft(student=owner.student, key=key, recipient_id=other.pk, **wish)
+    widening = drafts.make_draft(student=owner.student, key=key, recipient_id=one.programme_id, share=one.pk, **wish)
+    users = sorted(User.objects.exclude(username__startswith="demo-").values_list("username", flat=True))
+    return SimpleNamespace(
+        users=users,
+        kwargs={
+            "share_id": one.pk,
+            "case_id": Case.objects.get(share=one).pk,
+            "handover_id": handover.pk,
+            "draft_id": draft.id,
+            "widening_id": widening.id,
+            "key": "me.name",
+            "place": 1,
+            "section": "me",
+            "code": "0000",
+            "path": "nothing/",
+        },
+    )
+
+
+def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
+    """The URL of a pattern, about the owner's own things."""
+    if name == "share_change_confirm":
+        kwargs = {**kwargs, "draft_id": kwargs["widening_id"]}
+    if name == "need":
+        kwargs = {**kwargs, "key": "need.support"}
+    wanted = pattern.pattern.converters or pattern.pattern.regex.groupindex
+    return reverse(name, kwargs={key: kwargs[key] for key in wanted})
+
+
+def client_of(username: str) -> Client:
+    client = Client(raise_request_exception=False)
+    if username != ANYBODY:
+        client.force_login(User.objects.get(username=username))
+        client.get("/healthz")
+    return client
+
+
+def writer(client: Client, name: str) -> Any:
+    """The writing call of a URL: an empty form for a page, an empty JSON body for the API."""
+    methods = {
+        "api_answer": client.put,
+        "api_passport": client.patch,
+        "api_share": client.patch,
+        "api_case": client.patch,
+    }
+    if not name.startswith("api_"):
+        return client.post
+    return partial(methods.get(name, client.post), data="{}", content_type="application/json")
+
+
+def answers(username: str, world: SimpleNamespace) -> dict[tuple[str, str], int]:
+    """Status per (url, family) for one account; what a call changed is rolled back after it."""
+    client, found = client_of(username), {}
+    for name, pattern in named_urls():
+        where = address(name, pattern, world.kwargs)
+        key = f"{name} {pattern.pattern}" if name == "check" else name
+        for family, call in (("read", client.get), ("write", writer(client, name))):
+            with transaction.atomic():
+                found[key, family] = call(where).status_code
+                transaction.set_rollback(True)
+            if name == "logout" and username != ANYBODY:
+                client.force_login(User.objects.get(username=username))
+    return found
+
+
+def table() -> dict[tuple[str, str], dict[str, int]]:
+    with TABLE.open(encoding="utf-8") as file:
+        return {
+            (row.pop("url"), row.pop("family")): {who: int(status) for who, status in row.items()}
+            for row in csv.DictReader(file)
+        }
+
+
+ACCOUNTS = [
+    ANYBODY, "admin", "care.one", "coach.one", "college.coordinator", "counsellor.one", "guardian.full",
+    "guardian.young", "intaker.care", "intaker.other", "intaker.tech", "mentor.college", "mentor.one", "mentor.two",
+    "region.one", "school.coordinator", *sorted(STUDENTS),
+]  # fmt: skip
+pytestmark = pytest.mark.django_db(databases=["default", "keys"])
+
+
+def test_the_table_has_a_column_for_every_demo_account(world):
+    assert set(world.users) == set(ACCOUNTS) - {ANYBODY}
+
+
+@pytest.mark.parametrize("username", ACCOUNTS)
+def test_every_url_answers_as_the_table_says(world, username):
+    found = answers(username, world)
+    if os.environ.get("UPDATE_MATRIX"):
+        _write(username, found)
+    expected = {key: row[username] for key, row in table().items()}
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", ONLY)
+def test_only_who_it_is_for_gets_through(name):
+    rows = [row for (url, _), row in table().items() if url == name]
+    through = {who for row in rows for who, status in row.items() if status not in (302, 401, 404, 405)}
+    arrived = through | {who for row in rows for who, status in row.items() if status == 302 and who != ANYBODY}
+    assert arrived <= ONLY[name] and arrived
+
+
+def test_nothing_crashes_for_anybody():
+    assert not [key for key, row in table().items() if any(status >= 500 for status in row.values())]
+
+
+def test_an_unlisted_url_fails():
+    listed = {url.split(" ")[0] for url, _ in table()}
+    assert {name for name, _ in named_urls()} == listed
+
+
+def _write(username: str, found: dict[tuple[str, str], int]) -> None:
+    known = table() if TABLE.exists() else {}
+    rows = [
+        {
+            "url": url,
+            "family": family,
+            **{who: known.get((url, family), {}).get(who, 0) for who in ACCOUNTS},
+            username: status,
+        }
+        for (url, family), status in found.items()
+    ]
+    with TABLE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["url", "family", *ACCOUNTS], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,204 @@
+"""What must never happen in the house. Every rule here has an example that must fail, so no guard sleeps."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ROOT = Path(__file__).parent.parent
+APPS = ("accounts", "passport", "consent", "intake", "config")
+PUBLIC = {
+    "home", "account_login", "demo", "privacy", "accessibility", "help", "check", "check_code", "healthz", "readyz",
+    "api_openapi", "api_docs", "goodbye", "logout",
+}  # fmt: skip
+EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+
+
+def python_files(*folders: str) -> list[Path]:
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    return [path for path in found if "migrations" not in path.parts]
+
+
+def templates() -> list[Path]:
+    return sorted((ROOT / "templates").rglob("*.html"))
+
+
+def named_urls() -> Iterator[tuple[str, URLPattern]]:
+    def walk(patterns):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns)
+            else:
+                yield pattern.name, pattern
+
+    return walk(get_resolver().url_patterns)
+
+
+# --- Views -------------------------------------------------------------------------------------------------
+
+
+def queries_in(source: str) -> list[str]:
+    """The places where a view says `.objects` or compares a role."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and node.attr in {"objects", "is_superuser"}:
+            found.append(f"line {node.lineno}: .{node.attr}")
+        if isinstance(node, ast.Compare) and "role" in ast.dump(node).lower():
+            found.append(f"line {node.lineno}: compares a role")
+    return found
+
+
+@pytest.mark.parametrize("source", ["Share.objects.get(pk=1)", "user.role == 'mentor'", "user.is_superuser"])
+def test_the_guard_on_views_sees_a_query_and_a_role(source):
+    assert queries_in(source)
+
+
+def test_views_start_from_the_person_and_never_query():
+    views = [path for path in python_files(*APPS) if path.name == "views.py" or "views" in path.parts]
+    assert len(views) > 4
+    assert {path.name: found for path in views if (found := queries_in(path.read_text()))} == {}
+
+
+def test_an_unlisted_view_needs_a_log_in():
+    """Exactly these pages are open to anybody; every other view asks for a log-in by itself."""
+    api_open = {"api_offers", "api_nothing_here"}
+    exempt = {
+        name
+        for name, pattern in named_urls()
+        if not getattr(pattern.callback, "login_required", True) and not (name or "").startswith("api_")
+    }
+    assert exempt - PUBLIC == set()
+    open_calls = {
+        name
+        for name, pattern in named_urls()
+        if (cls := getattr(pattern.callback, "cls", None)) and cls.permission_classes[0].__name__ != "IsAuthenticated"
+    }
+    assert open_calls == api_open
+
+
+def test_urls_of_a_student_carry_no_passport_or_student_id():
+    routes = [str(pattern.pattern) for _, pattern in named_urls()]
+    assert not [route for route in routes if re.search(r"<[^>]*(student|passport_id|user)", route)]
+
+
+def test_every_url_has_a_name():
+    assert None not in [name for name, _ in named_urls()]
+
+
+# --- Templates ---------------------------------------------------------------------------------------------
+
+FORBIDDEN = {
+    "inline style": re.compile(r"\sstyle=", re.I),
+    "inline handler": re.compile(r"\son[a-z]+=", re.I),
+    "inline script": re.compile(r"<script(?![^>]*\bsrc=)", re.I),
+    "style element": re.compile(r"<style", re.I),
+    "unescaped": re.compile(r"\|\s*safe\b|autoescape off|mark_safe"),
+    "third party": re.compile(r"(src|href)=[\"']?(https?:)?//", re.I),
+    "emoji": EMOJI,
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"),
+    [
+        ("inline style", '<p style="x">'),
+        ("inline handler", '<p onclick="x">'),
+        ("inline script", "<script>x</script>"),
+        ("style element", "<style>"),
+        ("unescaped", "{{ text|safe }}"),
+        ("third party", '<img src="https://x.nl/a.png">'),
+        ("emoji", "\U0001f600"),
+    ],
+)
+def test_the_guard_on_templates_sees(rule, example):
+    assert FORBIDDEN[rule].search(example)
+
+
+def test_templates_hold_nothing_the_policy_refuses():
+    wrong = {
+        f"{path.relative_to(ROOT)}: {rule}"
+        for path in templates()
+        for rule, pattern in FORBIDDEN.items()
+        if pattern.search(path.read_text(encoding="utf-8"))
+    }
+    assert wrong == set()
+
+
+def test_code_never_switches_escaping_off():
+    code = [path for path in python_files(*APPS) if "mark_safe" in path.read_text() or "safestring" in path.read_text()]
+    assert code == []
+
+
+# --- Names and keys in the wrong place ---------------------------------------------------------------------
+
+
+def lint(source: str, name: str) -> str:
+    """What ruff says of a file of this name."""
+    run = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--select", "TID251", "--stdin-filename", name, "-"],
+        input=source, capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    return run.stdout
+
+
+@pytest.mark.parametrize("room", ["intake/views/x.py", "passport/services.py", "accounts/x.py"])
+def test_guardian_is_refused_outside_the_door(room):
+    assert "TID251" in lint("from guardian.shortcuts import assign_perm\n", room)
+
+
+def test_guardian_is_allowed_at_the_door():
+    assert "TID251" not in lint("from guardian.shortcuts import assign_perm\n", "consent/access.py")
+
+
+def test_only_the_vault_touches_a_cipher_or_a_key_row():
+    touching = {
+        str(path.relative_to(ROOT))
+        for path in python_files(*APPS)
+        if re.search(r"AESGCM|FIELD_KEYS|\bDataKey\b", path.read_text())
+    }
+    allowed = {"accounts/vault.py", "accounts/models.py", "config/settings.py", "accounts/routers.py"}
+    assert touching <= allowed | {
+        "accounts/health.py",
+        "intake/data_map.py",
+        "accounts/management/commands/rotate_keys.py",
+    }
+
+
+def test_nobody_asks_has_perm():
+    assert [
+        path for path in python_files(*APPS) if re.search(r"\.has_perm\(|get_objects_for_user", path.read_text())
+    ] == []
+
+
+def test_there_are_no_signals_and_no_prints():
+    pattern = re.compile(r"@receiver|post_save|pre_save|^\s*print\(", re.M)
+    assert [path for path in python_files(*APPS) if pattern.search(path.read_text())] == []
+
+
+# --- Size --------------------------------------------------------------------------------------------------
+
+
+def test_no_room_is_longer_than_400_lines_and_the_door_than_250():
+    long = {str(p.relative_to(ROOT)) for p in python_files(*APPS) if len(p.read_text().splitlines()) > 400}
+    assert long == set()
+    assert len((ROOT / "consent/access.py").read_text().splitlines()) < 250
+
+
+def test_no_function_is_longer_than_45_lines():
+    long = []
+    for path in python_files(*APPS):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 45:
+                long.append(f"{path.name}:{node.name}")
+    assert long == []
+
+
+def test_about_twenty_five_things_at_the_top():
+    tracked = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=ROOT).stdout.split("\n")
+    top = {line.split("/")[0] for line in tracked if line}
+    assert len(top) <= 32

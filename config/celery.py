@@ -21,6 +21,8 @@ app.conf.beat_schedule = {
     "end-expired-shares": {"task": "intake.tasks.end_expired_shares", "schedule": 900.0},
     # A sitting keeps its last text: in-between revisions nothing points at go at night.
     "drop-in-between-revisions": {"task": "intake.tasks.drop_in_between_revisions", "schedule": 24 * 3600.0},
+    # What was ticked and never shared goes after a day.
+    "drop-old-drafts": {"task": "intake.tasks.drop_old_drafts", "schedule": 24 * 3600.0},
 }
 
 

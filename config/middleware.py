@@ -20,20 +20,10 @@ log = logging.getLogger("paspoort.web")
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
-    for feature in [
-        "accelerometer",
-        "autoplay",
-        "camera",
-        "display-capture",
-        "geolocation",
-        "gyroscope",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "screen-wake-lock",
-        "usb",
-    ]
+    for feature in (
+        "accelerometer autoplay camera display-capture geolocation gyroscope magnetometer microphone midi payment"
+        " screen-wake-lock usb"
+    ).split()
 )
 
 

@@ -22,19 +22,10 @@ REDIS_URL = env.text("REDIS_URL")
 DEMO = env.flag("DEMO", default=not DATABASE_URL)
 
 # --- What production must set: one line per missing value, and the start stops -----------------------------
-_REQUIRED = [
-    "DATABASE_URL",
-    "KEYS_DATABASE_URL",
-    "REDIS_URL",
-    "SECRET_KEY",
-    "FIELD_KEYS",
-    "LEDGER_KEY",
-    "RECEIPT_KEY",
-    "ALLOWED_HOSTS",
-    "BASE_URL",
-    "EMAIL_URL",
-    "STORAGE_URL",
-]
+_REQUIRED = (
+    "DATABASE_URL KEYS_DATABASE_URL REDIS_URL SECRET_KEY FIELD_KEYS LEDGER_KEY RECEIPT_KEY"
+    " ALLOWED_HOSTS BASE_URL EMAIL_URL STORAGE_URL"
+).split()
 if not DEMO:
     problems = [f"{name}: missing" for name in _REQUIRED if not env.text(name)]
     problems += [

@@ -67,9 +67,7 @@ def dossiers(request: Request) -> Response:
     """Everything that is shared with the logged-in person now; names only, so no look is logged."""
     shares = list(access.open_shares(request.user).order_by("-released_at", "pk"))
     keys = vault.open_keys({share.student_id for share in shares})
-    return paged(
-        request, [_head_json(share, keys[share.student_id]) for share in shares if share.student_id in keys]
-    )
+    return paged(request, [_head_json(share, keys[share.student_id]) for share in shares if share.student_id in keys])
 
 
 @extend_schema(responses=DossierOut)

@@ -61,7 +61,14 @@ class Broken:
     reason: str
 
 
-def record(event: Event, *, share: Share, actor: User | None, slots: Iterable[bytes] = (), action: Action | None = None) -> LedgerEntry:
+def record(
+    event: Event,
+    *,
+    share: Share,
+    actor: User | None,
+    slots: Iterable[bytes] = (),
+    action: Action | None = None,
+) -> LedgerEntry:
     """Appends one entry; call it last in the transaction of what it proves.
 
     Raises RuntimeError outside a transaction: an entry without its act, or an act without its entry, may not be.

@@ -62,12 +62,8 @@ class Share(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="shares")
     recipient_kind = models.CharField(max_length=16, choices=RecipientKind)
-    institution = models.ForeignKey(
-        Institution, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
-    programme = models.ForeignKey(
-        Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="shares"
-    )
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="shares")
     person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     purpose = models.CharField(max_length=12, choices=Purpose)
     state = models.CharField(max_length=20, choices=ShareState)

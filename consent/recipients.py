@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.identity import guardian_name
-from accounts.models import Programme, Student, Tie, User
+from accounts.models import Institution, Programme, Student, Tie, User
 from accounts.services import class_of, college_team, school_team, staff_places
 from consent.models import RecipientKind, Share
 
@@ -67,15 +67,13 @@ def recipient_of(share: Share) -> Recipient:
     if share.recipient_kind == RecipientKind.COLLEGE_TEAM and share.programme:
         return _team(share.programme)
     if share.recipient_kind == RecipientKind.SCHOOL_TEAM and share.institution:
-        return _school(share.student, share.institution_id, share.institution.name)
+        return _school(share.student, share.institution)
     tie = Tie.objects.filter(student=share.student_id, person=share.person_id, kind=share.recipient_kind).first()
     return _of_tie(tie) if tie else Recipient(share.recipient_kind, share.pk, "", "Iemand van vroeger", "")
 
 
 def of_programme(programme: Programme) -> Recipient:
-    return Recipient(
-        RecipientKind.PROGRAMME, programme.pk, programme.code, programme.label, programme.institution.name
-    )
+    return Recipient(RecipientKind.PROGRAMME, programme.pk, programme.code, programme.label, programme.institution.name)
 
 
 def _team(programme: Programme) -> Recipient:
@@ -94,18 +92,17 @@ def _college_teams(placed: Iterable[UUID]) -> list[Recipient]:
     return [_team(one) for one in Programme.objects.filter(pk__in=list(placed)).select_related("institution")]
 
 
-def _school(student: Student, institution_id: UUID | None, name: str) -> Recipient:
+def _school(student: Student, school: Institution) -> Recipient:
     school_class = class_of(student)
     people: tuple[str, ...] = ()
-    if school_class and school_class.institution_id == institution_id:
+    if school_class and school_class.institution_id == school.pk:
         people = tuple(user.staff_name for user in school_team(school_class))
-    assert institution_id is not None
-    return Recipient(RecipientKind.SCHOOL_TEAM, institution_id, "", "Mijn mentor en decaan", name, people)
+    return Recipient(RecipientKind.SCHOOL_TEAM, school.pk, "", "Mijn mentor en decaan", school.name, people)
 
 
 def _near(student: Student) -> list[Recipient]:
     school_class = class_of(student)
-    near = [_school(student, school_class.institution_id, school_class.institution.name)] if school_class else []
+    near = [_school(student, school_class.institution)] if school_class else []
     ties = Tie.objects.current().filter(student=student, confirmed_at__isnull=False).select_related("person")
     kinds = (RecipientKind.GUARDIAN, RecipientKind.COACH, RecipientKind.BUDDY)
     return near + [_of_tie(tie) for tie in ties.filter(kind__in=kinds).order_by("kind", "label")]

@@ -6,17 +6,16 @@ from typing import Any
 
 from accounts.models import User
 from accounts.services import class_of, school_team
-from consent.access import Dossier
-from consent.models import RecipientKind
-from consent.texts import Said
-from intake.models import Layer, Offer
+from consent.texts import Dossier, Said
+from intake.reading import offers_of
 from passport.questionnaire import QuestionType
 from passport.wording import first_words, one_line, programme_names
 
 MOST_WORDS = 250
 MOST_NEEDS = 5
+LONG_LIST = 5  # so many needs fill a column on paper by themselves
 UNIT_WORDS = (20, 16, 13, 10, 8, 6, 5)  # the caps tried in turn until the whole fits
-OFFER_WORDS = 8
+OFFER_WORDS = 12
 READ_ON = "… lees verder"
 # What stands on every brief whatever was shared: the foot and the sentence about the agreement.
 FIXED_WORDS = 40
@@ -27,6 +26,11 @@ class BriefField:
     unit: str
     label: str
     text: str = field(repr=False)
+
+    @property
+    def section(self) -> str:
+        """For the colour and the stamp."""
+        return self.unit.split(".", 1)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,20 @@ class Brief:
         if self.mentors:
             body["mentors"] = [dict(mentor) for mentor in self.mentors]
         return body
+
+    @property
+    def first_column(self) -> list[BriefField]:
+        """What helps, told in other words than a need: under the needs, while there is room for it."""
+        return self._of("need") if len(self.needs) < LONG_LIST else []
+
+    @property
+    def second_column(self) -> list[BriefField]:
+        """Strengths before the rest, whatever the order of the questions."""
+        rest = [one for one in self.fields if one.section not in {"need", "can"}]
+        return [*self._of("can"), *([] if self.first_column else self._of("need")), *rest]
+
+    def _of(self, section: str) -> list[BriefField]:
+        return [one for one in self.fields if one.section == section]
 
     @property
     def words(self) -> int:
@@ -124,7 +142,8 @@ def _place(said: Said) -> tuple[int, int]:
 def _build(dossier: Dossier, texts: Sequence[Said], needs: Sequence[Said], context: _Context, cap: int) -> Brief:
     fields, whole = [], set()
     for said in texts:
-        text, was_cut = first_words(one_line(said.unit, said.value, context.programmes), cap)
+        line = one_line(said.unit, said.value, context.programmes).replace("?, ", "? ")
+        text, was_cut = first_words(line, cap)
         fields.append(BriefField(said.unit.key, said.unit.question.short, f"{text}{READ_ON}" if was_cut else text))
         whole |= set() if was_cut else {said.unit.key}
     rows = []
@@ -145,16 +164,17 @@ def _build(dossier: Dossier, texts: Sequence[Said], needs: Sequence[Said], conte
 
 
 def _offers(dossier: Dossier) -> dict[str, tuple[Mapping[str, str], ...]]:
-    """The programme's own offer per need; cut short here, whole on the dossier page."""
-    if dossier.share.recipient_kind != RecipientKind.PROGRAMME:
-        return {}
-    found: dict[str, tuple[Mapping[str, str], ...]] = {}
-    for offer in Offer.objects.filter(programme=dossier.share.programme_id):
-        text, was_cut = first_words(offer.text, OFFER_WORDS)
-        row = {"layer": offer.layer, "text": f"{text}…" if was_cut else text}
-        if offer.layer != Layer.EXTERNAL or offer.need not in found:
-            found[offer.need] = (*found.get(offer.need, ()), row)[:1]
-    return found
+    """The programme's own offer per need, one sentence of it; whole on the dossier page."""
+    return {
+        need: ({"layer": offers[0].layer, "text": _one_sentence(offers[0].text)},)
+        for need, offers in offers_of(dossier).items()
+    }
+
+
+def _one_sentence(text: str) -> str:
+    sentence, end, _ = text.partition(". ")
+    short, was_cut = first_words(sentence + end.strip(), OFFER_WORDS)
+    return f"{short}…" if was_cut else short
 
 
 def _mentors(dossier: Dossier) -> tuple[Mapping[str, str], ...]:

@@ -4,7 +4,7 @@ WeasyPrint runs in the worker only. It may fetch nothing: no network, no file; f
 project through a fetcher that knows a fixed list and refuses the rest.
 """
 
-import logging
+import atexit
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,25 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from consent.access import Dossier
 from consent.recipients import recipient_of
+from consent.texts import Dossier
 from intake.brief import make_brief
 from intake.reading import identity_lines, sections_of
 
-log = logging.getLogger("paspoort.handover")
 STYLE = "handover/handover.css"
 FONTS = {
     "app-asset:regular.woff2": "fonts/atkinson-hyperlegible-next-400.woff2",
     "app-asset:bold.woff2": "fonts/atkinson-hyperlegible-next-700.woff2",
+}
+# The stamps are backgrounds, so a screen reader skips them; a background does not know the colour of its text.
+STAMP_INK = {
+    "me": "#A23B2A",
+    "can": "#8A5A00",
+    "want": "#2F6B3C",
+    "need": "#1F5FA8",
+    "home": "#8C3B7A",
+    "school": "#3F51A3",
+    "transition": "#0F5257",
 }
 
 
@@ -51,6 +60,7 @@ def render_html(dossier: Dossier, code: str) -> str:
         "sections": sections_of(dossier),
         "code": code,
         "check_url": check_url,
+        "check_base": f"{settings.BASE_URL}/controle/".partition("//")[2],
         "qr": segno.make(check_url, error="m").svg_data_uri(scale=3, border=2, dark="#1B2330"),
         "rendered_on": timezone.localdate(),
     }
@@ -71,6 +81,18 @@ def render_pdf(html: str) -> bytes:
     return pdf
 
 
+def _asset(url: str) -> tuple[bytes, str] | None:
+    """A font or stamp of the project, from a fixed list; None for anything else."""
+    static = Path(settings.BASE_DIR) / "static"
+    if url in FONTS:
+        return (static / FONTS[url]).read_bytes(), "font/woff2"
+    name = url.removeprefix("app-asset:").removesuffix(".svg")
+    if name in STAMP_INK and url == f"app-asset:{name}.svg":
+        stamp = (static / "stamps" / f"{name}.svg").read_text(encoding="utf-8")
+        return stamp.replace("currentColor", STAMP_INK[name]).encode(), "image/svg+xml"
+    return None
+
+
 @cache
 def _tools() -> tuple[Any, Any, Any]:
     """Loaded in the worker only: WeasyPrint costs a second to import and holds the lock while it renders."""
@@ -86,14 +108,15 @@ def _tools() -> tuple[Any, Any, Any]:
             self.denied: list[str] = []
 
         def fetch(self, url: str, headers: Any = None) -> Any:
-            if url in FONTS:
-                body = (Path(settings.BASE_DIR) / "static" / FONTS[url]).read_bytes()
-                return URLFetcherResponse(url, body, {"Content-Type": "font/woff2"})
+            if asset := _asset(url):
+                return URLFetcherResponse(url, asset[0], {"Content-Type": asset[1]})
             if url.startswith("data:image/svg+xml"):
                 return super().fetch(url, headers)
             self.denied.append("refused")
             raise ValueError("refused")
 
     fetcher, font_config = OnlyOurAssets(), FontConfiguration()
+    # Let go of the fonts while their library is still there; else the process ends with a warning.
+    atexit.register(_tools.cache_clear)
     style = CSS(string=render_to_string(STYLE), url_fetcher=fetcher, font_config=font_config)
     return fetcher, font_config, style

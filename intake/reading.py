@@ -1,14 +1,26 @@
 """A dossier as a reader meets it: sections with headings and lines, for the page, the PDF and copied text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
-from consent.access import Dossier
-from consent.purposes import DISPLAY_IDENTITY
-from consent.texts import Said
+from django.utils.formats import date_format
+
+from consent.models import RecipientKind
+from consent.texts import Dossier, Said
+from intake.models import Layer, Offer
 from passport import questionnaire
 from passport.questionnaire import QuestionType
 from passport.wording import lines_of, programme_names
+
+# As a reader says it; the student's own screens say "mijn" (DISPLAY_IDENTITY).
+IDENTITY_HEADINGS = {
+    "official_name": "Hele naam",
+    "birth_date": "Geboren op",
+    "school": "School nu",
+    "application_ref": "Nummer van de aanmelding",
+}
+LAYERS: list[str] = [Layer.BASIC, Layer.EXTRA, Layer.EXTERNAL]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +29,23 @@ class ReadField:
     label: str
     kind: str
     lines: tuple[str, ...] = field(repr=False)
+    how_often: str = field(default="", repr=False)
+    offers: tuple[Offer, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The lines as one text, for a block of own words; how often a need comes stands apart."""
+        return "\n".join(line for line in self.lines if line != self.how_often)
 
     @property
     def plain(self) -> str:
         """The block as plain text, for «Kopieer tekst»."""
         return "\n".join((self.label, *self.lines))
+
+    @property
+    def rows(self) -> int:
+        """How high a box must be to show the plain text without scrolling, about."""
+        return min(12, 1 + sum(1 + len(line) // 70 for line in self.lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +58,55 @@ class ReadSection:
 def sections_of(dossier: Dossier) -> list[ReadSection]:
     """Only sections that say something, strengths first (contract, rule 4: what is absent leaves no gap)."""
     codes = [code for said in dossier.said if said.unit.question.type is QuestionType.PROGRAMMES for code in said.value]
-    names = programme_names(codes)
+    names, offers = programme_names(codes), offers_of(dossier)
     fields: dict[str, list[ReadField]] = {}
     for said in dossier.said:
-        kind = "why" if said.unit.part == "why" else said.unit.question.type.value
-        lines = tuple(lines_of(said.unit, said.value, names))
-        fields.setdefault(said.unit.question.section, []).append(ReadField(said.unit.key, said.unit.label, kind, lines))
+        fields.setdefault(said.unit.question.section, []).append(_field(said, names, offers))
     titles = _titles(dossier.said)
     order = sorted(fields, key=lambda key: (key != "can", list(titles).index(key)))
     return [ReadSection(key, titles[key], tuple(fields[key])) for key in order]
 
 
+def _field(said: Said, names: Mapping[str, str], offers: Mapping[str, list[Offer]]) -> ReadField:
+    unit = said.unit
+    kind = "why" if unit.part == "why" else unit.question.type.value
+    lines = tuple(line for line in lines_of(unit, said.value, names) if line != unit.label)
+    if unit.part != "support":
+        return ReadField(unit.key, unit.label, kind, lines)
+    return ReadField(unit.key, unit.label, kind, lines, said.value["how_often"], tuple(offers.get(unit.need, ())))
+
+
+def offers_of(dossier: Dossier) -> dict[str, list[Offer]]:
+    """What the programme itself gives per shared need: for everyone first, then extra, then from outside."""
+    needs = {said.unit.need for said in dossier.said if said.unit.part == "support"}
+    if dossier.share.recipient_kind != RecipientKind.PROGRAMME or not needs:
+        return {}
+    found: dict[str, list[Offer]] = {}
+    rows = Offer.objects.filter(programme=dossier.share.programme_id, need__in=needs)
+    for offer in sorted(rows, key=lambda row: LAYERS.index(row.layer)):
+        found.setdefault(offer.need, []).append(offer)
+    return found
+
+
 def identity_lines(dossier: Dossier) -> list[tuple[str, str]]:
     """Who the student is, as far as ticked, with the heading of each line."""
     return [
-        (DISPLAY_IDENTITY[f"identity.{name}"], value)
+        (IDENTITY_HEADINGS[name], _day(value) if name == "birth_date" else value)
         for name, value in dossier.student.items()
         if name != "display_name"
     ]
 
 
+def _day(iso: str) -> str:
+    try:
+        return date_format(date.fromisoformat(iso), "j F Y")
+    except ValueError:
+        return iso
+
+
 def plain_text(dossier: Dossier) -> str:
     """The whole dossier as plain text for the college's own system."""
-    blocks = [dossier.display_name]
+    blocks = ["\n".join([dossier.display_name, *(f"{label}: {value}" for label, value in identity_lines(dossier))])]
     for section in sections_of(dossier):
         blocks += [section.title.upper(), *(one.plain for one in section.fields)]
     return "\n\n".join(blocks)

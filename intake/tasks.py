@@ -36,3 +36,8 @@ def end_expired_shares() -> None:
 @shared_task(name="intake.tasks.drop_in_between_revisions")
 def drop_in_between_revisions() -> None:
     consent.drop_in_between_revisions()
+
+
+@shared_task(name="intake.tasks.drop_old_drafts")
+def drop_old_drafts() -> None:
+    consent.drop_old_drafts()

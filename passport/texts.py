@@ -32,7 +32,8 @@ def clean_text(raw: object, *, longest: int, field: str = "value", numbers: bool
     if not numbers and holds_bsn(text):
         raise Refusal(
             "bsn",
-            "Is dit een telefoonnummer? Zet er dan een 0 voor. Is het je BSN? Haal het dan weg. Dat nummer is alleen voor jou.",
+            "Is dit een telefoonnummer? Zet er dan een 0 voor."
+            " Is het je BSN? Haal het dan weg. Dat nummer is alleen voor jou.",
             field=field,
         )
     return text

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -59,7 +60,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNames
     with django_db_blocker.unblock(), ExitStack() as stack:
         for alias in ("default", "keys"):
             stack.enter_context(transaction.atomic(using=alias))
-        call_command("seed_demo", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+        call_command("seed_demo", verbosity=0, stdout=StringIO())
         yield _things()
         for alias in ("default", "keys"):
             transaction.set_rollback(True, using=alias)

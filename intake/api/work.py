@@ -65,9 +65,7 @@ class BriefOut(serializers.Serializer):
     fields = BriefFieldOut(many=True)  # type: ignore[assignment]
     needs = BriefNeedOut(many=True)
     more = serializers.ListField(child=serializers.CharField())
-    mentors = serializers.ListField(
-        child=serializers.DictField(child=serializers.CharField()), required=False
-    )
+    mentors = serializers.ListField(child=serializers.DictField(child=serializers.CharField()), required=False)
 
 
 class HandoverIn(StrictSerializer):
@@ -101,9 +99,7 @@ def _filters(*names: str) -> list[OpenApiParameter]:
 @api_view(["GET"])
 def case_list(request: Request) -> Response:
     """The inbox of an intaker; search and order work in memory, within the intaker's programmes."""
-    wanted = {
-        name: request.query_params.get(name, "")[:100] for name in ("status", "programme", "q", "ordering")
-    }
+    wanted = {name: request.query_params.get(name, "")[:100] for name in ("status", "programme", "q", "ordering")}
     if wanted["status"] and wanted["status"] not in STATUSES:
         raise Refusal("unknown_status", "Deze stap kennen we niet.", field="status")
     return paged(request, [case_json(row) for row in cases.list_cases(request.user, **wanted)])

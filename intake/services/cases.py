@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts import vault
 from accounts.identity import identity_of
@@ -16,11 +16,12 @@ from accounts.refusals import NotHere, Refusal
 from consent import access
 from consent.ledger import Action
 from consent.models import RecipientKind, Share, ShareState
+from consent.texts import Dossier
 from intake.models import Case
 from intake.services import handovers
 
 STEPS = [Case.Status.NEW, Case.Status.READ, Case.Status.INVITED, Case.Status.DONE]
-OUTCOMES = [Case.Status.PLACED, Case.Status.NOT_PLACED]
+OUTCOMES = handovers.OUTCOMES
 ENDED, ENDED_LABEL = "ended", "Niet meer gedeeld"
 ORDERINGS = {"received_at", "-received_at", "intake_at", "-intake_at", "student", "-student"}
 
@@ -44,7 +45,9 @@ class CaseRow:
 
 def open_case(share: Share) -> Case | None:
     """Opens the case of a live share with a programme; called in the transaction that makes it live."""
-    if share.recipient_kind != RecipientKind.PROGRAMME or share.state != ShareState.ACTIVE:
+    if share.programme_id is None or share.recipient_kind != RecipientKind.PROGRAMME:
+        return None
+    if share.state != ShareState.ACTIVE:
         return None
     case, _ = Case.objects.get_or_create(
         share=share, defaults={"programme_id": share.programme_id, "received_at": share.released_at}
@@ -56,6 +59,12 @@ def programmes_of(by: User) -> QuerySet[Programme]:
     """The programmes this user does the intake of today."""
     mine = Membership.objects.current().filter(user=by, role=Role.INTAKER, programme__isnull=False)
     return Programme.objects.filter(pk__in=mine.values("programme")).order_by("name")
+
+
+def intakers_of(programme_id: UUID) -> QuerySet[User]:
+    """Who does the intake of a programme today: a case can be given to one of them."""
+    current = Membership.objects.current().filter(role=Role.INTAKER, programme=programme_id)
+    return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name")
 
 
 def list_cases(by: User, *, status: str = "", programme: str = "", q: str = "", ordering: str = "") -> list[CaseRow]:
@@ -71,9 +80,14 @@ def list_cases(by: User, *, status: str = "", programme: str = "", q: str = "", 
         rows = [row for row in rows if row.status == status]
     if q:
         rows = [row for row in rows if row.display_name and q.casefold() in row.display_name.casefold()]
-    if ordering.endswith("student"):
-        rows.sort(key=lambda row: row.display_name or "", reverse=ordering.startswith("-"))
-    return rows
+    return _by_name(rows, ordering) if ordering.endswith("student") else rows
+
+
+def _by_name(rows: list[CaseRow], ordering: str) -> list[CaseRow]:
+    """By name; those without one come last, whichever way."""
+    named = [row for row in rows if row.display_name]
+    named.sort(key=lambda row: (row.display_name or "").casefold(), reverse=ordering.startswith("-"))
+    return named + [row for row in rows if not row.display_name]
 
 
 def _cases(by: User, programme: str, ordering: str) -> QuerySet[Case]:
@@ -83,7 +97,10 @@ def _cases(by: User, programme: str, ordering: str) -> QuerySet[Case]:
     if programme:
         cases = cases.filter(programme__code=programme)
     open_now = access.open_shares(by).filter(pk=OuterRef("share"))
-    by_field = "received_at" if ordering.endswith("student") else ordering
+    field = F("intake_at" if ordering.endswith("intake_at") else "received_at")
+    newest_first = ordering in {"-received_at", "-intake_at"}
+    # Nulls last on both engines: a case without a talk date is never the first.
+    by_field = field.desc(nulls_last=True) if newest_first else field.asc(nulls_last=True)
     return cases.annotate(is_open=Exists(open_now)).order_by(by_field, "pk")
 
 
@@ -105,12 +122,21 @@ def get_case_or_404(by: User, case_id: UUID) -> CaseRow:
     return rows[0]
 
 
-def read_case(*, case_id: UUID, by: User, action: Action = Action.READ) -> tuple[Case, access.Dossier]:
+def get_open_case_or_404(by: User, case_id: UUID) -> CaseRow:
+    """A case whose share this user may open now: only on these there is work. Raises NotHere."""
+    row = get_case_or_404(by, case_id)
+    if not row.is_open:
+        raise NotHere()
+    return row
+
+
+def read_case(*, case_id: UUID, by: User, action: Action = Action.READ) -> tuple[Case, Dossier]:
     """Opens the dossier of a case, logs the look, and makes a new case read. Raises NotHere."""
     row = get_case_or_404(by, case_id)
     dossier = access.read(share_id=row.case.share_id, by=by, action=action)
-    Case.objects.filter(pk=case_id, status=Case.Status.NEW).update(status=Case.Status.READ)
-    row.case.refresh_from_db(fields=["status"])
+    if row.case.status == Case.Status.NEW:
+        Case.objects.filter(pk=case_id, status=Case.Status.NEW).update(status=Case.Status.READ)
+        row.case.refresh_from_db(fields=["status"])
     return row.case, dossier
 
 

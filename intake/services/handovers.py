@@ -6,6 +6,7 @@ queued -> rendering (claimed, with a lease) -> ready | failed; void as soon as t
 import hashlib
 import logging
 import secrets
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,11 +18,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts import vault
-from accounts.models import User
+from accounts.identity import identity_of
+from accounts.models import Membership, Role, SchoolClass, Student, User
 from accounts.refusals import NotHere, Refusal
 from accounts.services import class_of, school_team
 from consent import access, ledger
-from consent.models import Share
+from consent.models import Share, ShareState
 from intake import handover as renderer
 from intake.models import Case, Handover
 
@@ -31,29 +33,42 @@ LEASE = timedelta(minutes=3)
 MOST_ATTEMPTS = 3
 KEPT = timedelta(days=90)
 FILE_BLOCK = 64 * 1024  # a file's size tells only its class
+OUTCOMES = [Case.Status.PLACED, Case.Status.NOT_PLACED]
+
+
+@dataclass(frozen=True, slots=True)
+class WarmShare:
+    """A share that a school team hands over in person, with the name that team knows."""
+
+    share: Share
+    display_name: str = field(repr=False)
 
 
 def request_handover(*, share_id: UUID, by: User) -> tuple[Handover, bool]:
     """Queues the PDF of what the share shows now; the same release gives the same handover.
 
     Returns the handover and whether it is new. Raises NotHere for anybody but the student, the recipient, or
-    with warm transfer the school team.
+    with warm transfer the school team; Refusal (409) once the intake is over.
     """
     share = _readable_share(share_id, by)
     with transaction.atomic():
         locked = Share.objects.select_for_update(no_key=True).get(pk=share.pk)
-        if not locked.is_open:
+        if _is_over(share=locked, student=share.student):
             raise NotHere()
+        if Case.objects.filter(share=locked, status__in=OUTCOMES).exists():
+            raise Refusal("intake_over", "De intake is klaar. Er komt geen bestand meer.", status=409)
         handover, is_new = Handover.objects.get_or_create(share=locked, release=locked.release)
-        if handover.status == Handover.Status.FAILED:
-            Handover.objects.filter(pk=handover.pk).update(status=Handover.Status.QUEUED, attempts=0)
+        if handover.status in {Handover.Status.FAILED, Handover.Status.VOID}:
+            # Void at the release that holds: its file went after 90 days, or the intake was over and is not.
+            handover.status = Handover.Status.QUEUED
+            Handover.objects.filter(pk=handover.pk).update(status=handover.status, attempts=0, lease_until=None)
         transaction.on_commit(lambda: _wake(handover.pk), robust=True)
     return handover, is_new
 
 
 def get_handover_or_404(handover_id: UUID, by: User) -> Handover:
     """A handover this user may know of, with its status as it is now. Raises NotHere."""
-    handover = Handover.objects.select_related("share").filter(pk=handover_id).first()
+    handover = Handover.objects.select_related("share__student").filter(pk=handover_id).first()
     if handover is None:
         raise NotHere()
     _may_know(handover.share, by)
@@ -65,8 +80,14 @@ def get_handover_or_404(handover_id: UUID, by: User) -> Handover:
 def is_void(handover: Handover) -> bool:
     """Whether the share is no longer as it was when this handover was asked for."""
     share = handover.share
-    gone = not share.is_open or share.valid_until < timezone.localdate() or share.student.frozen_at is not None
+    gone = _is_over(share=share, student=share.student)
     return handover.status == Handover.Status.VOID or gone or share.release != handover.release
+
+
+def _is_over(*, share: Share, student: Student) -> bool:
+    """Whether nobody may read this share now: waiting, ended, past its day, or the student is frozen."""
+    live = share.state == ShareState.ACTIVE and share.valid_until >= timezone.localdate()
+    return not live or student.frozen_at is not None
 
 
 def open_file(*, handover_id: UUID, by: User) -> bytes:
@@ -102,23 +123,27 @@ def render_handover(handover_id: UUID) -> None:
 def _publish(handover: Handover, key: vault.Key, pdf: bytes, code: str) -> None:
     sealed = key.seal_bytes(pdf, field=FILE_FIELD, row=handover.pk, revision=handover.release, block=FILE_BLOCK)
     name = default_storage.save(f"{handover.pk.hex}-{secrets.token_hex(4)}", ContentFile(sealed))
+    published = False
     try:
         # Asked again: the student may have stopped while we rendered.
         access.read_as_recipient(share_id=handover.share_id, release=handover.release)
         published = _mark_ready(handover, name, code)
     except NotHere:
-        published = False
-    if not published:
-        default_storage.delete(name)
-        Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING).update(status=Handover.Status.VOID)
+        _finish(handover, Handover.Status.VOID)
+    finally:
+        if not published:
+            default_storage.delete(name)
 
 
 @transaction.atomic
 def _mark_ready(handover: Handover, name: str, code: str) -> bool:
-    """Publishes only what still holds: the share's row is locked, so a withdrawal comes before or after."""
+    """Publishes only what still holds: the share's row is locked, so a withdrawal comes before or after.
+
+    False when another worker took over. Raises NotHere when the share ended or changed.
+    """
     share = Share.objects.select_for_update(no_key=True).get(pk=handover.share_id)
     if not share.is_open or share.release != handover.release:
-        return False
+        raise NotHere()
     rows = Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING, attempts=handover.attempts)
     done = rows.update(
         status=Handover.Status.READY,
@@ -149,7 +174,9 @@ def _claim(handover_id: UUID) -> Handover | None:
 
 
 def _finish(handover: Handover, status: str) -> None:
-    Handover.objects.filter(pk=handover.pk).update(status=status, lease_until=None)
+    """Ends this attempt and no other: whoever took over keeps the job."""
+    mine = Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING, attempts=handover.attempts)
+    mine.update(status=status, lease_until=None)
 
 
 def wake_waiting() -> int:
@@ -164,6 +191,33 @@ def wake_waiting() -> int:
     return len(ids)
 
 
+def warm_shares(by: User) -> list[WarmShare]:
+    """What this user may hand over in person, as mentor or counsellor of the student today.
+
+    Constant in queries; names are opened in memory. Asking for the file checks everything again.
+    """
+    teams = Membership.objects.current().filter(user=by)
+    classes = SchoolClass.objects.filter(
+        Q(pk__in=teams.filter(role=Role.MENTOR, school_class__isnull=False).values("school_class"))
+        | Q(institution__in=teams.filter(role=Role.COUNSELLOR, institution__isnull=False).values("institution"))
+    )
+    students = Membership.objects.current().filter(role=Role.STUDENT, school_class__in=classes)
+    shares = list(
+        Share.objects.live()
+        .filter(warm_transfer=True, student__user__in=students.values("user"))
+        .filter(student__frozen_at=None, student__user__is_active=True)
+        .exclude(case__status__in=OUTCOMES)
+        .select_related("student", "programme__institution")
+        .order_by("-created_at")
+    )
+    keys = vault.open_keys({share.student_id for share in shares})
+    return [
+        WarmShare(share, identity_of(share.student, keys[share.student_id]).display_name)
+        for share in shares
+        if share.student_id in keys
+    ]
+
+
 def void_handovers(share: Share) -> None:
     """Makes every handover of a share void, in the transaction that changed or ended it; the files go after it."""
     Handover.objects.filter(share=share).exclude(status=Handover.Status.VOID).update(
@@ -175,14 +229,12 @@ def void_handovers(share: Share) -> None:
 def destroy_files() -> int:
     """Deletes the files of handovers that are void, over or 90 days old; returns how many. May run twice."""
     old = Q(ready_at__lt=timezone.now() - KEPT) | Q(share__valid_until__lt=timezone.localdate())
-    ended = Q(share__case__status__in=[Case.Status.PLACED, Case.Status.NOT_PLACED])
+    ended = Q(share__case__status__in=OUTCOMES)
     rows = Handover.objects.exclude(file="").filter(Q(status=Handover.Status.VOID) | old | ended)
     files = list(rows.values_list("pk", "file"))
     for handover_id, name in files:
         default_storage.delete(name)
-        Handover.objects.filter(pk=handover_id).update(
-            status=Handover.Status.VOID, file="", code_sha256=None
-        )
+        Handover.objects.filter(pk=handover_id).update(status=Handover.Status.VOID, file="", code_sha256=None)
     return len(files)
 
 
@@ -244,7 +296,8 @@ def _log_download(handover: Handover, key: vault.Key, by: User) -> None:
         return
     dossier = access.read_as_recipient(share_id=handover.share_id, release=handover.release)
     with transaction.atomic():
-        slots = [key.slot(said.unit.key) for said in dossier.said]
+        identity = [f"identity.{name}" for name in dossier.student if name != "display_name"]
+        slots = [key.slot(unit) for unit in (*(said.unit.key for said in dossier.said), *identity)]
         ledger.record(ledger.Event.LOOK, share=handover.share, actor=by, slots=slots, action=ledger.Action.DOWNLOAD)
 
 

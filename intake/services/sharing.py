@@ -31,6 +31,7 @@ def change(
     units: Iterable[str] | None = None,
     valid_until: date | None = None,
     warm_transfer: bool | None = None,
+    seen: str = "",
 ) -> Share:
     """Changes a share; every file made of it before is void. Raises Refusal."""
     return consent.change_share(
@@ -40,13 +41,14 @@ def change(
         units=units,
         valid_until=valid_until,
         warm_transfer=warm_transfer,
+        seen=seen,
         also=void_handovers,
     )
 
 
-def release(*, share: Share, key: vault.Key, units: Iterable[str], by: User) -> Share:
+def release(*, share: Share, key: vault.Key, units: Iterable[str], by: User, seen: str = "") -> Share:
     """Lets the recipient see the newest text of these units; files of before are void. Raises Refusal."""
-    return consent.release_units(share=share, key=key, units=units, by=by, also=void_handovers)
+    return consent.release_units(share=share, key=key, units=units, by=by, seen=seen, also=void_handovers)
 
 
 def withdraw(*, share: Share, by: User) -> Share:

@@ -1,5 +1,23 @@
 """See intake/urls/__init__.py."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from intake.views import dossiers, handovers, inbox
+
+urlpatterns: list[URLPattern] = [
+    path("intake/", inbox.inbox, name="inbox"),
+    path("intake/<uuid:case_id>/", inbox.case_brief, name="case_brief"),
+    path("intake/<uuid:case_id>/alles/", inbox.case_dossier, name="case_dossier"),
+    path("intake/<uuid:case_id>/tekst/", inbox.case_text, name="case_text"),
+    path("intake/<uuid:case_id>/gelezen/", inbox.case_reply, name="case_reply"),
+    path("intake/<uuid:case_id>/stap/", inbox.case_step, name="case_step"),
+    path("intake/<uuid:case_id>/gesprek/", inbox.case_plan, name="case_plan"),
+    path("gedeeld/", dossiers.dossier_list, name="dossier_list"),
+    path("gedeeld/<uuid:share_id>/", dossiers.dossier, name="dossier"),
+    path("gedeeld/<uuid:share_id>/gelezen/", dossiers.dossier_reply, name="dossier_reply"),
+    path("overdracht/", handovers.handover_start, name="handover_start"),
+    path("overdracht/<uuid:handover_id>/", handovers.handover, name="handover"),
+    path("overdracht/<uuid:handover_id>/bestand/", handovers.handover_file, name="handover_file"),
+    path("controle/", handovers.check, name="check"),
+    path("controle/<str:code>/", handovers.check, name="check"),
+]

@@ -1,5 +1,24 @@
-"""See intake/urls/__init__.py."""
+"""Sharing as a student does it, the home page and «Wie keek er?»."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from intake.views import giving, sharing, today
+
+urlpatterns = [
+    path("vandaag/", today.today, name="today"),
+    path("wie-keek/", today.looks, name="looks"),
+    path("delen/", sharing.share_list, name="share_list"),
+    path("delen/nieuw/", giving.share_who, name="share_who"),
+    path("delen/nieuw/<uuid:draft_id>/wat/", giving.share_what, name="share_what"),
+    path("delen/nieuw/<uuid:draft_id>/waarom/", giving.share_why, name="share_why"),
+    path("delen/nieuw/<uuid:draft_id>/tot-wanneer/", giving.share_until, name="share_until"),
+    path("delen/nieuw/<uuid:draft_id>/voorbeeld/", giving.share_preview, name="share_preview"),
+    path("delen/nieuw/<uuid:draft_id>/klopt-dit/", giving.share_confirm, name="share_confirm"),
+    path("delen/<uuid:share_id>/", sharing.share, name="share"),
+    path("delen/<uuid:share_id>/veranderen/", sharing.share_change, name="share_change"),
+    path(
+        "delen/<uuid:share_id>/veranderen/<uuid:draft_id>/", sharing.share_change_confirm, name="share_change_confirm"
+    ),
+    path("delen/<uuid:share_id>/nieuwe-tekst/", sharing.share_release, name="share_release"),
+    path("delen/<uuid:share_id>/stoppen/", sharing.share_stop, name="share_stop"),
+]

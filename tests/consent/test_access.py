@@ -37,9 +37,7 @@ YES = Facts(
 
 def everything() -> list[Facts]:
     names = [field.name for field in fields(Facts)]
-    return [
-        Facts(**dict(zip(names, row, strict=True))) for row in itertools.product(*(DOMAIN[n] for n in names))
-    ]
+    return [Facts(**dict(zip(names, row, strict=True))) for row in itertools.product(*(DOMAIN[n] for n in names))]
 
 
 def in_the_words_of_the_contract(f: Facts) -> bool:

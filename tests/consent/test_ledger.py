@@ -53,9 +53,7 @@ def test_the_triggers_are_there_after_every_migration():
         if connection.vendor == "postgresql":
             cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'consent_ledgerentry_no_%%'")
         else:
-            cursor.execute(
-                "SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='consent_ledgerentry'"
-            )
+            cursor.execute("SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='consent_ledgerentry'")
         assert len(cursor.fetchall()) == 2
 
 
@@ -94,9 +92,7 @@ def test_after_commit_the_head_is_anchored(given, imke, django_capture_on_commit
 def test_an_entry_holds_no_text_no_name_and_no_unit(given, imke):
     with transaction.atomic():
         ledger.record(Event.LOOK, share=given, actor=imke, action=Action.READ)
-    everything = " ".join(
-        f"{e.event} {e.detail} {e.actor_id} {e.student_id}" for e in LedgerEntry.objects.all()
-    )
+    everything = " ".join(f"{e.event} {e.detail} {e.actor_id} {e.student_id}" for e in LedgerEntry.objects.all())
     assert not any(word in everything for word in ("Sam", "Vos", "quiet", "free_time", "muziek", "Imke"))
 
 

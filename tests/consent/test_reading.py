@@ -178,15 +178,11 @@ def test_under_sixteen_nothing_flows_before_a_guardian_said_yes(care, imke):
     assert one.state == "awaiting_guardian" and refused(one, imke)
 
 
-@pytest.mark.parametrize(
-    ("answers", "reads"), [([], False), ([True], True), ([True, False], False), ([False], False)]
-)
+@pytest.mark.parametrize(("answers", "reads"), [([], False), ([True], True), ([True, False], False), ([False], False)])
 def test_an_approval_is_asked_of_every_reading(given, imke, answers, reads):
     Share.objects.filter(pk=given.pk).update(approval_required=True)
     for yes in answers:
-        Approval.objects.create(
-            share=given, person=factories.make_user(), yes=yes, release=1, at=timezone.now()
-        )
+        Approval.objects.create(share=given, person=factories.make_user(), yes=yes, release=1, at=timezone.now())
     assert bool(units(given, imke)) if reads else refused(given, imke)
 
 
@@ -243,9 +239,7 @@ def test_reading_costs_the_same_few_statements_whatever_is_shared(sam, care, imk
 @pytest.mark.parametrize("silent", ["withheld", "private", "later", "empty"])
 def test_silence_tells_nothing(sam, care, imke, silent):
     """A reader gets the same dossier when a unit is withheld, private, later or never filled in (rule 4)."""
-    one = share_with_programme(
-        sam, care, "me.free_time", *([] if silent == "withheld" else ["can.strengths"])
-    )
+    one = share_with_programme(sam, care, "me.free_time", *([] if silent == "withheld" else ["can.strengths"]))
     if silent != "withheld":
         write(sam, "can.strengths", status=silent)
     dossier = read(one, imke)

@@ -138,8 +138,14 @@ def test_what_does_not_exist_answers_in_the_same_words(as_sam, given, noor, api)
 def test_recipients_are_found_by_words(as_sam, care):
     found = as_sam.get(f"{V1}/recipients/?q=care3").json()["results"]
     assert found == [
-        {"kind": "programme", "id": str(care.pk), "code": "care3", "label": "Zorg, niveau 3", "institution": care.institution.name}
-    ]  # fmt: skip
+        {
+            "kind": "programme",
+            "id": str(care.pk),
+            "code": "care3",
+            "label": "Zorg, niveau 3",
+            "institution": care.institution.name,
+        }
+    ]
     kinds = [one["kind"] for one in as_sam.get(f"{V1}/recipients/").json()["results"]]
     assert kinds == ["school_team", "programme"]
 
@@ -155,10 +161,7 @@ def test_the_whole_road_over_the_api(as_sam, as_imke, care):
     assert case["student"] == "Sam V." and case["status"] == "new"
     assert as_imke.get(f"{V1}/intake/cases/{case['id']}/brief/").json() == preview["brief"]
     assert as_imke.get(f"{V1}/intake/cases/{case['id']}/").json()["status"] == "read"
-    assert (
-        as_imke.post(f"{V1}/dossiers/{share}/acknowledge/", {"reply": "Gelezen!"}, format="json").status_code
-        == 201
-    )
+    assert as_imke.post(f"{V1}/dossiers/{share}/acknowledge/", {"reply": "Gelezen!"}, format="json").status_code == 201
     [reply] = as_sam.get(f"{V1}/shares/{share}/replies/").json()["results"]
     assert (reply["by"], reply["kind"], reply["text"]) == ("Imke Bos", "read", "Gelezen!")
     looks = as_sam.get(f"{V1}/views/").json()["results"]
@@ -229,11 +232,7 @@ def test_the_inbox_searches_and_sorts_in_the_intakers_own_cases(as_imke, given, 
     share_with_programme(student, care, "me.name")
     names = lambda query: [c["student"] for c in as_imke.get(f"{V1}/intake/cases/{query}").json()["results"]]  # noqa: E731
     assert names("") == ["Sam V.", "Amir S."] and names("?ordering=student") == ["Amir S.", "Sam V."]
-    assert (
-        names("?q=sam") == ["Sam V."]
-        and names("?status=read") == []
-        and names("?programme=care3") == names("")
-    )
+    assert names("?q=sam") == ["Sam V."] and names("?status=read") == [] and names("?programme=care3") == names("")
     assert as_imke.get(f"{V1}/intake/cases/?ordering=score").json()["code"] == "unknown_ordering"
     assert api(otto).get(f"{V1}/intake/cases/").json()["count"] == 0
 

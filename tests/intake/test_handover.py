@@ -380,7 +380,9 @@ def test_document_that_asks_for_anything_is_not_made(asks: str) -> None:
 
 def test_after_a_refusal_the_next_one_is_made() -> None:
     with pytest.raises(renderer.RefusedFetch):
-        renderer.render_pdf('<html lang="nl"><title>x</title><body><img src="http://127.0.0.1:9/" alt="x"></body></html>')
+        renderer.render_pdf(
+            '<html lang="nl"><title>x</title><body><img src="http://127.0.0.1:9/" alt="x"></body></html>'
+        )
     assert renderer.render_pdf('<html lang="nl"><title>x</title><body><p>x</p></body></html>').startswith(b"%PDF")
 
 

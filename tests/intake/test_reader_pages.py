@@ -369,7 +369,9 @@ def test_warm_transfer_is_offered_to_the_school_team_alone(
 
 def test_former_mentor_hands_nothing_over(sam: Student, care: Programme, mentor: User) -> None:
     factories.share_with_programme(sam, care, "can.strengths", warm_transfer=True)
-    Membership.objects.filter(user=mentor, role=Role.MENTOR).update(ends_on=date(2026, 1, 1), starts_on=date(2025, 1, 1))
+    Membership.objects.filter(user=mentor, role=Role.MENTOR).update(
+        ends_on=date(2026, 1, 1), starts_on=date(2025, 1, 1)
+    )
     assert "Sam" not in text(page(mentor).get("/gedeeld/"))
 
 

@@ -1,0 +1,109 @@
+"""Who looked at what, for the student: slots of the ledger turned back into units, ids into names."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, overload
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from accounts import vault
+from accounts.identity import guardian_name
+from accounts.models import Guardian, User
+from accounts.services import staff_places
+from consent import ledger
+from consent.ledger import Action
+from consent.models import LedgerEntry
+from consent.texts import shareable_units
+from passport.models import Passport
+from passport.questionnaire import Unit
+from passport.services import questions_of
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look: who, from where, what they did and which units they saw. Personal: for the student alone."""
+
+    at: datetime
+    by: str = field(repr=False)
+    institution: str
+    share: UUID | None
+    action: Action
+    units: tuple[Unit, ...] = field(repr=False)
+    sections: tuple[str, ...] = field(repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "at": self.at,
+            "by": self.by,
+            "institution": self.institution,
+            "share": str(self.share),
+            "action": str(self.action),
+            "units": [unit.key for unit in self.units],
+        }
+
+
+class Looks(Sequence[dict[str, Any]]):
+    """Every look at one student's passport, newest first; a slice costs the same queries however long it is.
+
+    As a sequence it gives plain dicts, `look_rows` gives the looks themselves.
+    """
+
+    def __init__(self, passport: Passport, key: vault.Key) -> None:
+        self._entries = ledger.looks_at(passport.student_id)
+        questions = questions_of(passport)
+        units = shareable_units(questions).values()
+        self._units = {key.slot(unit.key).hex(): (order, unit) for order, unit in enumerate(units)}
+        self._titles = {section.key: section.title for section in questions.sections}
+
+    def __len__(self) -> int:
+        return self._entries.count()
+
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, at: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        if isinstance(at, slice):
+            return [look.as_json() for look in self.look_rows(at)]
+        return self.look_rows(slice(at, at + 1))[0].as_json()
+
+    def look_rows(self, part: slice = slice(None)) -> list[Look]:
+        """The looks of one part of the list."""
+        entries = list(self._entries[part])
+        people = {entry.actor_id for entry in entries if entry.actor_id}
+        names, places = _names(people), staff_places(people)
+        return [self._look(entry, names, places) for entry in entries]
+
+    def _look(self, entry: LedgerEntry, names: Mapping[UUID, str], places: Mapping[UUID, str]) -> Look:
+        found = [self._units[slot] for slot in entry.detail["slots"] if slot in self._units]
+        units = tuple(unit for _, unit in sorted(found, key=lambda one: one[0]))
+        return Look(
+            at=entry.at,
+            by=names.get(entry.actor_id, "") if entry.actor_id else "",
+            institution=places.get(entry.actor_id, "") if entry.actor_id else "",
+            share=entry.share_id,
+            action=Action(entry.detail["action"]),
+            units=units,
+            sections=tuple(dict.fromkeys(self._title(unit) for unit in units)),
+        )
+
+    def _title(self, unit: Unit) -> str:
+        """The section a unit stands in; who the student is has none."""
+        return self._titles.get(unit.question.section, gettext("Je naam en je gegevens"))
+
+
+def looks_of(passport: Passport, key: vault.Key) -> Looks:
+    """Who looked at what a student shared, newest first."""
+    return Looks(passport, key)
+
+
+def _names(people: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of staff, and of guardians with their own key; whoever is erased has none."""
+    people = list(people)
+    names = {user.pk: user.staff_name for user in User.objects.filter(pk__in=people)}
+    guardians = {row.pk: row for row in Guardian.objects.filter(user__in=people)}
+    for owner, key in vault.open_keys(guardians).items() if guardians else ():
+        names[guardians[owner].user_id] = guardian_name(guardians[owner], key)
+    return names

@@ -1,0 +1,40 @@
+"""What runs by itself: ending what is over and dropping what nobody points at."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from consent.models import Share, ShareDraft, ShareItem, ShareQuerySet
+from passport.models import AnswerRevision
+
+DRAFTS_KEPT = timedelta(days=1)
+
+
+def shares_past_their_day() -> ShareQuerySet:
+    """Shares whose last day is over but that were not ended yet."""
+    shares: ShareQuerySet = Share.objects.open_ended().filter(valid_until__lt=timezone.localdate())
+    return shares
+
+
+@transaction.atomic
+def drop_in_between_revisions(*, before: datetime | None = None, sitting: timedelta = timedelta(minutes=30)) -> int:
+    """Drops revisions that a later one of the same sitting replaced and that no share points at; returns how many.
+
+    A sitting ends after 30 minutes without a change; its last text stays (house.md, Sittings).
+    """
+    until = timezone.now() - timedelta(days=1) if before is None else before
+    kept_by_shares = ShareItem.objects.filter(revision__isnull=False).values("revision")
+    rows = AnswerRevision.objects.filter(created_at__lt=until).order_by("answer", "number")
+    drop, last = [], None
+    for row in rows.values_list("pk", "answer_id", "created_at"):
+        if last and last[1] == row[1] and row[2] - last[2] < sitting:
+            drop.append(last[0])
+        last = row
+    stale = AnswerRevision.objects.filter(pk__in=drop, newest_of=None).exclude(pk__in=kept_by_shares)
+    return stale.delete()[0]
+
+
+def drop_old_drafts() -> int:
+    """Drops what was ticked more than a day ago and never shared; returns how many."""
+    return ShareDraft.objects.filter(created_at__lt=timezone.now() - DRAFTS_KEPT).delete()[0]

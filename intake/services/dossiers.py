@@ -1,0 +1,77 @@
+"""What recipients other than an intaker have in hand: their list, and what was written back."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from accounts import vault
+from accounts.identity import identity_of
+from accounts.models import User
+from consent import access
+from consent import services as consent
+from consent.models import Purpose, RecipientKind, Share
+from consent.texts import Dossier
+from intake.models import Case
+
+# The purposes as a reader says them; Purpose's own labels speak to the student.
+PURPOSES: dict[str, str] = {
+    Purpose.LOB: "Praten over later",
+    Purpose.HOME: "Thuis meelezen",
+    Purpose.COACHING: "Hulp als coach",
+    Purpose.ORIENTATION: "Een dag meekijken",
+    Purpose.INTAKE: "Intake",
+    Purpose.GUIDANCE: "Begeleiding op het mbo",
+    Purpose.INTERNSHIP: "Stage",
+    Purpose.WORK: "Werk",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DossierRow:
+    share: Share
+    display_name: str = field(repr=False)
+
+    @property
+    def purpose(self) -> str:
+        return PURPOSES[self.share.purpose]
+
+
+@dataclass(frozen=True, slots=True)
+class SentReply:
+    by: str
+    at: datetime
+    text: str = field(repr=False)
+
+
+def list_dossiers(by: User) -> list[DossierRow]:
+    """What is shared with this user today, newest first; an intake stands in the inbox instead.
+
+    Constant in queries, names are opened in memory.
+    """
+    opened = access.open_shares(by).exclude(recipient_kind=RecipientKind.PROGRAMME)
+    shares = list(opened.order_by("-created_at", "pk"))
+    keys = vault.open_keys({share.student_id for share in shares})
+    return [
+        DossierRow(share, identity_of(share.student, keys[share.student_id]).display_name)
+        for share in shares
+        if share.student_id in keys
+    ]
+
+
+def sent_replies(dossier: Dossier, by: User) -> list[SentReply]:
+    """What the recipient wrote back on a dossier that is open before them, newest first."""
+    key = vault.open_key(dossier.share.student_id)
+    return [
+        SentReply("" if reply.by_id == by.pk else reply.by.staff_name, reply.at, text)
+        for reply, text in consent.replies_to(dossier.share, key)
+    ]
+
+
+def way_back(share: Share, by: User) -> tuple[str, UUID | None]:
+    """The page a handover was asked from: the student's own share, the case, the dossier, or the list."""
+    if share.student.user_id == by.pk:
+        return "share", share.pk
+    if not access.stands_in_recipient(share.pk, by):
+        return "dossier_list", None
+    case = Case.objects.filter(share=share).first()
+    return ("case_brief", case.pk) if case else ("dossier", share.pk)

@@ -1,0 +1,291 @@
+"""Giving a share in five screens: with whom, what, until when, this is what they see, is this right.
+
+What is chosen lives in a sealed draft (consent/drafts.py): never in a session, a URL or a hidden field.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import vault
+from accounts.identity import AgeBand, age_band, identity_of
+from accounts.models import Student
+from accounts.refusals import Refusal
+from accounts.services import class_of
+from consent.choices import Choices, choices_for
+from consent.drafts import Draft, change_draft, delete_draft, make_draft, read_draft, spend_draft
+from consent.given import Called, called
+from consent.models import Purpose, RecipientKind
+from consent.purposes import RULES
+from consent.recipients import Recipient, find_recipient, recipients_for
+from consent.services import Plan, digest_of, open_share_to
+from consent.texts import Dossier
+from intake.brief import make_brief
+from intake.forms import ShareUnitsForm, ShareUntilForm, ShareWhoForm
+from intake.reading import identity_lines, sections_of
+from intake.services import sharing
+from intake.services.cases import placed_programmes
+from passport.owner import own_passport
+from passport.services import open_sheet
+
+STEPS = 5
+SHOWN, FOUND = 8, 30
+# Which screen to go back to when the services say no there.
+SCREEN_OF = {"units": "share_what", "valid_until": "share_until", "seen": "share_preview"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One screen of one draft: whose it is, and with whom."""
+
+    student: Student
+    key: vault.Key
+    draft: Draft
+    recipient: Recipient
+
+    @property
+    def called(self) -> Called:
+        return called(self.recipient)
+
+    def choices(self) -> Choices:
+        return choices_for(open_sheet(self.student.passport, self.key), self.key, self.draft.purpose)
+
+    def plan(self) -> Plan:
+        """What would be shared. Raises Refusal at the screen that is wrong."""
+        return sharing.plan(student=self.student, key=self.key, wish=self.draft.wish())
+
+    def change(self, **fields: Any) -> Draft:
+        return change_draft(self.draft, student=self.student, key=self.key, **fields)
+
+    def context(self, now: int, back: str) -> dict[str, Any]:
+        return {
+            "draft": self.draft,
+            "recipient": self.recipient,
+            "called": self.called,
+            "now": now,
+            "total": STEPS,
+            "back_url": back,
+        }
+
+    def to(self, name: str) -> HttpResponse:
+        return redirect(name, draft_id=self.draft.id)
+
+
+def on_draft(view: Callable[[HttpRequest, Step], HttpResponse]) -> Callable[[HttpRequest, UUID], HttpResponse]:
+    """A screen of a draft of the logged-in student; a draft that was given already leads to its share."""
+
+    @wraps(view)
+    def screen(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+        passport, key = own_passport(request)
+        draft = read_draft(passport.student, key, draft_id)
+        if draft.given:
+            return redirect("share", share_id=draft.given)
+        placed = placed_programmes(passport.student_id)
+        recipient = find_recipient(passport.student, draft.kind, draft.recipient_id, placed)
+        if recipient is None:
+            messages.warning(request, _("Met deze ontvanger kun je nu niet delen."))
+            return redirect("share_who")
+        return view(request, Step(passport.student, key, draft, recipient))
+
+    return require_http_methods(["GET", "POST"])(screen)
+
+
+@require_http_methods(["GET", "POST"])
+def share_who(request: HttpRequest) -> HttpResponse:
+    """Screen 1: with whom."""
+    passport, key = own_passport(request)
+    form = ShareWhoForm(request.POST or None)
+    if form.is_valid():
+        kind, recipient_id = form.cleaned_data["to"]
+        if find_recipient(passport.student, kind, recipient_id, placed_programmes(passport.student_id)):
+            there = open_share_to(passport.student, kind, recipient_id)
+            if there:
+                return redirect("share", share_id=there.pk)
+            draft = make_draft(student=passport.student, key=key, kind=kind, recipient_id=recipient_id)
+            return redirect("share_what", draft_id=draft.id)
+        form.add_error("to", _("Deze ontvanger kennen we niet."))
+    context = {"form": form, "now": 1, "total": STEPS, "back_url": reverse("share_list")}
+    return render(
+        request, "intake/share_who.html", context | _recipients(passport.student, key, request.GET.get("q", ""))
+    )
+
+
+@on_draft
+def share_what(request: HttpRequest, step: Step) -> HttpResponse:
+    """Screen 2: unit by unit, nothing ticked. What is delicate is on the second half of this screen."""
+    choices = step.choices()
+    here = choices.keys("plain", "identity")
+    delicate = [unit for unit in step.draft.units if unit in choices.keys("sensitive")]
+    form = _units_form(request, step.draft, here)
+    if form.is_valid():
+        units = [*form.cleaned_data["units"], *delicate]
+        step.change(units=units)
+        if "why" in request.POST:
+            return step.to("share_why")
+        if units:
+            return step.to("share_until")
+        form.add_error("units", _("Kies eerst wat je wilt delen."))
+    context = step.context(2, reverse("share_who"))
+    return render(request, "intake/share_what.html", context | {"form": form, "choices": choices, "delicate": delicate})
+
+
+@on_draft
+def share_why(request: HttpRequest, step: Step) -> HttpResponse:
+    """Screen 2, second half: what is delicate, and the reasons; only for whoever asks for it."""
+    choices = step.choices()
+    here = choices.keys("sensitive")
+    form = _units_form(request, step.draft, here)
+    if form.is_valid():
+        elsewhere = choices.keys("plain", "identity")
+        units = [unit for unit in step.draft.units if unit in elsewhere] + form.cleaned_data["units"]
+        step.change(units=units)
+        return step.to("share_until" if units else "share_what")
+    context = step.context(2, reverse("share_what", args=[step.draft.id]))
+    return render(request, "intake/share_why.html", context | {"form": form, "choices": choices})
+
+
+@on_draft
+def share_until(request: HttpRequest, step: Step) -> HttpResponse:
+    """Screen 3: until when, and apart from it whether the mentor may hand it over in person."""
+    form = ShareUntilForm(
+        request.POST or None,
+        purpose=step.draft.purpose,
+        kept=step.draft.valid_until,
+        warm=step.draft.warm_transfer,
+    )
+    warm_asked = may_warm(step.draft.purpose, step.student)
+    if form.is_valid():
+        warm = warm_asked and form.cleaned_data["warm"]
+        step.change(valid_until=form.cleaned_data["valid_until"], warm_transfer=warm)
+        return step.to("share_preview")
+    context = step.context(3, reverse("share_what", args=[step.draft.id]))
+    extra = {"form": form, "longest": form.longest, "purpose": step.draft.purpose, "may_warm": warm_asked}
+    return render(request, "intake/share_until.html", context | extra)
+
+
+@on_draft
+def share_preview(request: HttpRequest, step: Step) -> HttpResponse:
+    """Screen 4: the reader's own page. «Dit is goed» keeps which preview that was said of."""
+    try:
+        plan = step.plan()
+    except Refusal as refusal:
+        return _back_to(request, step, refusal)
+    dossier = plan.dossier(step.key)
+    seen = digest_of(dossier, step.key).hex()
+    if request.method == "POST":
+        if request.POST.get("seen") == seen:
+            step.change(seen=seen)
+            return step.to("share_confirm")
+        return _back_to(request, step, changed())
+    unseen = [row for row in step.choices().answered() if row.unit not in step.draft.units]
+    context = step.context(4, reverse("share_until", args=[step.draft.id]))
+    return render(request, "intake/share_preview.html", context | as_read(dossier) | {"seen": seen, "unseen": unseen})
+
+
+@on_draft
+def share_confirm(request: HttpRequest, step: Step) -> HttpResponse:
+    """Screen 5: yes or no, equally easy. The yes carries the digest of the preview."""
+    if request.method == "POST" and request.POST.get("answer") != "yes":
+        delete_draft(step.student, step.draft.id)
+        messages.info(request, _("Je hebt niets gedeeld."))
+        return redirect("share_list")
+    try:
+        plan = step.plan()
+        if not step.draft.seen:
+            return step.to("share_preview")
+        if request.method == "POST":
+            return _give(request, step)
+    except Refusal as refusal:
+        return _back_to(request, step, refusal)
+    context = step.context(5, reverse("share_preview", args=[step.draft.id]))
+    waits = plan.share.approval_required
+    extra = {
+        "plan": plan,
+        "waits": waits,
+        "live": RULES[step.draft.purpose].live and not waits,
+        "age": _age(step) if waits else "",
+    }
+    return render(request, "intake/share_confirm.html", context | extra)
+
+
+def as_read(dossier: Dossier) -> dict[str, Any]:
+    """What the reader's own templates need, for the student's preview."""
+    return {
+        "dossier": dossier,
+        "brief": make_brief(dossier) if dossier.share.recipient_kind == RecipientKind.PROGRAMME else None,
+        "sections": sections_of(dossier),
+        "identity": identity_lines(dossier),
+        "preview": True,
+    }
+
+
+def changed() -> Refusal:
+    return Refusal("changed", "Er is iets veranderd. Kijk nog een keer.", status=409, field="seen")
+
+
+def may_warm(purpose: str, student: Student) -> bool:
+    """Whether there is a mentor who could hand this over in person."""
+    return purpose == Purpose.INTAKE and class_of(student) is not None
+
+
+def _give(request: HttpRequest, step: Step) -> HttpResponse:
+    """Raises Refusal: `changed` when a text moved since the preview, also when the form lost its digest."""
+    share = sharing.give(
+        student=step.student,
+        key=step.key,
+        wish=step.draft.wish(),
+        by=request.user,  # type: ignore[arg-type]
+        seen=request.POST.get("seen") or "-",
+    )
+    spend_draft(step.draft, student=step.student, key=step.key, given=share.pk)
+    return redirect("share", share_id=share.pk)
+
+
+def _back_to(request: HttpRequest, step: Step, refusal: Refusal) -> HttpResponse:
+    """The sentence of a no, on the screen where it can be mended."""
+    messages.warning(request, refusal.sentence)
+    if refusal.code == "already_shared":
+        delete_draft(step.student, step.draft.id)
+        return redirect("share_list")
+    return step.to(SCREEN_OF.get(refusal.field, "share_what"))
+
+
+def _units_form(request: HttpRequest, draft: Draft, allowed: Iterable[str]) -> ShareUnitsForm:
+    data = request.POST if request.method == "POST" else None
+    return ShareUnitsForm(data, allowed=allowed, initial={"units": list(draft.units)})
+
+
+def _recipients(student: Student, key: vault.Key, q: str) -> dict[str, Any]:
+    """Those who are near and the student's own programmes first; then what was searched for."""
+    q = q.strip()[:100]
+    found = recipients_for(student, q=q, placed=placed_programmes(student.pk))
+    wanted = open_sheet(student.passport, key).text("want.programmes").value or []
+    near = [one for one in found if one.kind != RecipientKind.PROGRAMME]
+    programmes = [one for one in found if one.kind == RecipientKind.PROGRAMME]
+    own = sorted((one for one in programmes if one.code in wanted), key=lambda one: wanted.index(one.code))
+    others = [one for one in programmes if one.code not in wanted]
+    there = {(share.recipient_kind, share.recipient_id): share for share in student.shares.open_ended()}
+    groups = [
+        (_("Dicht bij jou"), near),
+        (_("Jouw opleidingen"), own),
+        (_("Andere opleidingen"), others[: FOUND if q else SHOWN]),
+    ]
+    return {
+        "q": q,
+        "groups": [(title, [(one, there.get((one.kind, one.id))) for one in rows]) for title, rows in groups if rows],
+        "more": len(others) > (FOUND if q else SHOWN),
+    }
+
+
+def _age(step: Step) -> str:
+    band = age_band(identity_of(step.student, step.key).born)
+    return {AgeBand.UNDER_16: "under_16", AgeBand.UNKNOWN: "unknown"}.get(band, "represented")

@@ -1,0 +1,258 @@
+"""What a student shares: the list, one share, changing it, letting the newest text be seen, and stopping."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import vault
+from accounts.models import Student
+from accounts.refusals import Refusal
+from consent.choices import choices_for
+from consent.drafts import delete_draft, make_draft, read_draft
+from consent.given import Given, get_given_or_404, given_by
+from consent.purposes import RULES
+from consent.services import digest_of, plan_change, plan_release, units_of
+from intake.forms import ShareChangeForm
+from intake.services import sharing
+from intake.views.giving import as_read, may_warm
+from passport.owner import own_passport
+from passport.services import open_sheet
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a student wants a share to become, laid beside what it is."""
+
+    had: frozenset[str]
+    units: frozenset[str]
+    ended: date
+    until: date
+    was_warm: bool
+    warm: bool
+
+    @property
+    def widens(self) -> bool:
+        return bool(self.units - self.had) or self.until > self.ended or (self.warm and not self.was_warm)
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.had - self.units) or self.until < self.ended or (self.was_warm and not self.warm)
+
+    def narrowed(self) -> dict[str, Any]:
+        """What can hold at once: only what is taken away."""
+        kept = self.units & self.had
+        return {
+            "units": kept or self.had,
+            "valid_until": min(self.until, self.ended),
+            "warm_transfer": self.warm and self.was_warm,
+        }
+
+
+@require_safe
+def share_list(request: HttpRequest) -> HttpResponse:
+    """Everything shared now, each with its stop; what ended is folded away, without a reason."""
+    passport, key = own_passport(request)
+    given = given_by(passport, key)
+    now = [(one, _seen_after(one, key)) for one in given if one.is_now]
+    context = {"now": now, "ended": [one for one in given if not one.is_now], "back_url": reverse("today")}
+    return render(request, "intake/share_list.html", context)
+
+
+@require_safe
+def share(request: HttpRequest, share_id: UUID) -> HttpResponse:
+    """One share: with whom, until when, what, and what came back."""
+    passport, key = own_passport(request)
+    given = get_given_or_404(passport, key, share_id)
+    live = RULES[given.share.purpose].live and not given.share.approval_required
+    context = {"one": given, "seen": _seen_after(given, key), "live": live, "back_url": reverse("share_list")}
+    return render(request, "intake/share_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def share_stop(request: HttpRequest, share_id: UUID) -> HttpResponse:
+    """Stopping: one question, and it holds at once."""
+    passport, key = own_passport(request)
+    given = get_given_or_404(passport, key, share_id)
+    if request.method == "POST":
+        sharing.withdraw(share=given.share, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _stopped(given))
+        return redirect("share_list")
+    if not given.is_now:
+        return redirect("share", share_id=share_id)
+    return render(request, "intake/share_stop.html", {"one": given, "back_url": reverse("share_list")})
+
+
+@require_http_methods(["GET", "POST"])
+def share_release(request: HttpRequest, share_id: UUID) -> HttpResponse:
+    """The old and the new text side by side; a yes carries the digest of what will be seen."""
+    passport, key = own_passport(request)
+    given = get_given_or_404(passport, key, share_id)
+    if not given.newer:
+        return redirect("share", share_id=share_id)
+    if request.method == "POST":
+        return _release(request, given, key)
+    context = {"one": given, "seen": _seen_after(given, key), "back_url": reverse("share", args=[share_id])}
+    return render(request, "intake/share_release.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def share_change(request: HttpRequest, share_id: UUID) -> HttpResponse:
+    """Taking away holds at once; what is added waits for a yes to the preview."""
+    passport, key = own_passport(request)
+    given = get_given_or_404(passport, key, share_id)
+    if not given.is_now:
+        return redirect("share", share_id=share_id)
+    choices = choices_for(open_sheet(passport, key), key, given.share.purpose)
+    # What is shared stays tickable when its answer was emptied since.
+    allowed = [*choices.keys("plain", "sensitive", "identity"), *(unit.key for unit in given.units)]
+    form = _change_form(request, given, allowed)
+    if form.is_valid():
+        answer = _change(request, passport.student, key, given, form)
+        if answer:
+            return answer
+    here = set(choices.keys("plain", "sensitive", "identity"))
+    context = {
+        "one": given,
+        "called": given.called,
+        "form": form,
+        "choices": choices,
+        "orphans": [unit for unit in given.units if unit.key not in here],
+        "may_warm": may_warm(given.share.purpose, passport.student) or given.share.warm_transfer,
+        "longest": RULES[given.share.purpose].longest(given.share.created_at.date()),
+        "back_url": reverse("share", args=[share_id]),
+    }
+    return render(request, "intake/share_change.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def share_change_confirm(request: HttpRequest, share_id: UUID, draft_id: UUID) -> HttpResponse:
+    """How the reader's page becomes, and yes or no to what is new."""
+    passport, key = own_passport(request)
+    given = get_given_or_404(passport, key, share_id)
+    draft = read_draft(passport.student, key, draft_id, share=share_id)
+    wish = {"units": draft.units, "valid_until": draft.valid_until, "warm_transfer": draft.warm_transfer}
+    try:
+        if request.method == "POST":
+            if request.POST.get("answer") == "yes":
+                seen = request.POST.get("seen") or "-"
+                sharing.change(share=given.share, key=key, by=request.user, seen=seen, **wish)  # type: ignore[arg-type]
+            delete_draft(passport.student, draft_id)
+            return redirect("share", share_id=share_id)
+        plan = plan_change(share=given.share, key=key, **wish)  # type: ignore[arg-type]
+    except Refusal as refusal:
+        messages.warning(request, refusal.sentence)
+        if refusal.code == "changed":
+            return redirect("share_change_confirm", share_id=share_id, draft_id=draft_id)
+        return redirect("share_change", share_id=share_id)
+    dossier = plan.dossier(key)
+    had = {unit.key for unit in given.units}
+    context = as_read(dossier) | {
+        "one": given,
+        "draft": draft,
+        "seen": digest_of(dossier, key).hex(),
+        "added": [
+            row for row in _rows(passport.student, key, given) if row.unit in draft.units and row.unit not in had
+        ],
+        "later": draft.valid_until if draft.valid_until and draft.valid_until > given.share.valid_until else None,
+        "warmer": draft.warm_transfer and not given.share.warm_transfer,
+        "back_url": reverse("share_change", args=[share_id]),
+    }
+    return render(request, "intake/share_change_confirm.html", context)
+
+
+# --- The parts ---------------------------------------------------------------------------------------------
+
+
+def _seen_after(given: Given, key: vault.Key) -> str:
+    """The digest of what the recipient sees once the newest texts are released; empty when none is newer."""
+    if not given.newer:
+        return ""
+    plan = plan_release(share=given.share, key=key, units=[one.unit.key for one in given.newer])
+    return digest_of(plan.dossier(key), key).hex()
+
+
+def _release(request: HttpRequest, given: Given, key: vault.Key) -> HttpResponse:
+    share_id = given.share.pk
+    if request.POST.get("answer") != "yes":
+        return redirect("share", share_id=share_id)
+    units = [one.unit.key for one in given.newer]
+    try:
+        sharing.release(share=given.share, key=key, units=units, by=request.user, seen=request.POST.get("seen") or "-")  # type: ignore[arg-type]
+    except Refusal as refusal:
+        messages.warning(request, refusal.sentence)
+        return redirect("share_release", share_id=share_id)
+    who = given.called
+    text = ngettext("%(who)s ziet nu je nieuwe tekst.", "%(who)s zien nu je nieuwe tekst.", who.count)
+    messages.success(request, text % {"who": who.public})
+    return redirect("share_list")
+
+
+def _stopped(given: Given) -> str:
+    who = given.called
+    text = ngettext(
+        "Gestopt. %(who)s ziet je paspoort niet meer.", "Gestopt. %(who)s zien je paspoort niet meer.", who.count
+    )
+    return text % {"who": who.public}
+
+
+def _change_form(request: HttpRequest, given: Given, allowed: list[str]) -> ShareChangeForm:
+    data = request.POST if request.method == "POST" else None
+    initial = {
+        "units": [unit.key for unit in given.units],
+        "until": given.share.valid_until,
+        "warm": given.share.warm_transfer,
+    }
+    return ShareChangeForm(data, allowed=allowed, initial=initial)
+
+
+def _change(
+    request: HttpRequest, student: Student, key: vault.Key, given: Given, form: ShareChangeForm
+) -> HttpResponse | None:
+    """Applies what is taken away, and puts what is added in a draft. None: an error stands in the form."""
+    old, data = given.share, form.cleaned_data
+    wanted = Wanted(
+        had=frozenset(units_of(old, key)),
+        units=frozenset(data["units"]),
+        ended=old.valid_until,
+        until=data["until"],
+        was_warm=old.warm_transfer,
+        warm=data["warm"],
+    )
+    if wanted.widens and old.approval_required:
+        form.add_error(None, _("Meer delen wacht op een ouder. Dat kan hier nog niet."))
+        return None
+    wish = {"units": wanted.units, "valid_until": wanted.until, "warm_transfer": wanted.warm}
+    try:
+        plan_change(share=old, key=key, **wish)  # type: ignore[arg-type]
+        if wanted.narrows:
+            sharing.change(share=old, key=key, by=request.user, **wanted.narrowed())  # type: ignore[arg-type]
+    except Refusal as refusal:
+        form.add_error({"units": "units", "valid_until": "until"}.get(refusal.field), refusal.sentence)
+        return None
+    if not wanted.widens:
+        messages.success(request, _("Bewaard. Dit geldt nu meteen."))
+        return redirect("share", share_id=old.pk)
+    draft = make_draft(
+        student=student,
+        key=key,
+        kind=old.recipient_kind,
+        recipient_id=given.recipient.id,
+        share=old.pk,
+        **wish,  # type: ignore[arg-type]
+    )
+    return redirect("share_change_confirm", share_id=old.pk, draft_id=draft.id)
+
+
+def _rows(student: Student, key: vault.Key, given: Given) -> Any:
+    choices = choices_for(open_sheet(student.passport, key), key, given.share.purpose)
+    groups = (*choices.plain, *choices.sensitive)
+    return [*(row for group in groups for row in (*group.rows, *group.blanks)), *choices.identity]

@@ -7,6 +7,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+# Keys that were made for a demo begin with this, so that production can refuse them.
+DEMO_MARK = "demo-"
+
 
 class WrongSetting(SystemExit):
     """The start stops: the message has one line per wrong or missing value, without the value itself."""

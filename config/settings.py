@@ -1,6 +1,7 @@
 """All settings in one file. Nothing set = the embedded default of the demo; see docs/beheer for production."""
 
 import base64
+import ssl
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,9 @@ if not DEMO:
     problems += [
         f"{name}: a development key"
         for name in ("SECRET_KEY", "FIELD_KEYS", "LEDGER_KEY", "RECEIPT_KEY")
-        if env.text(name).startswith("demo-")
+        if any(key.startswith(env.DEMO_MARK) for key in env.words(name))
     ]
+    problems += ["SECRET_KEY: shorter than 32 characters"] if 0 < len(env.text("SECRET_KEY")) < 32 else []
     problems += ["DEBUG: must be 0"] if DEBUG else []
     if problems:
         raise env.WrongSetting("\n".join(problems))
@@ -42,7 +44,7 @@ _SECRETS = VAR_DIR / "secrets"
 
 
 def _secret(name: str) -> str:
-    return env.text(name) or env.kept_secret(_SECRETS, name, env.random_key)
+    return env.text(name) or env.kept_secret(_SECRETS, name, lambda: env.DEMO_MARK + env.random_key())
 
 
 def _key_ring(raw: str) -> dict[str, bytes]:
@@ -62,7 +64,7 @@ def _key_ring(raw: str) -> dict[str, bytes]:
 
 def _raw_key(name: str) -> bytes:
     try:
-        secret = base64.b64decode(_secret(name), validate=True)
+        secret = base64.b64decode(_secret(name).removeprefix(env.DEMO_MARK), validate=True)
     except ValueError:
         secret = b""
     if len(secret) != 32:
@@ -72,7 +74,7 @@ def _raw_key(name: str) -> bytes:
 
 SECRET_KEY = _secret("SECRET_KEY")
 FIELD_KEYS = _key_ring(
-    env.text("FIELD_KEYS") or env.kept_secret(_SECRETS, "FIELD_KEYS", lambda: f"demo-1:{env.random_key()}")
+    env.text("FIELD_KEYS") or env.kept_secret(_SECRETS, "FIELD_KEYS", lambda: f"{env.DEMO_MARK}1:{env.random_key()}")
 )
 LEDGER_KEY = _raw_key("LEDGER_KEY")
 RECEIPT_KEY = _raw_key("RECEIPT_KEY")
@@ -328,6 +330,8 @@ _BROKER = VAR_DIR / "broker"
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 600, "socket_timeout": 5}
+    if REDIS_URL.startswith("rediss://"):
+        CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
 else:
     for _folder in ("queue", "control"):
         (_BROKER / _folder).mkdir(mode=0o700, parents=True, exist_ok=True)

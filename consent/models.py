@@ -70,6 +70,9 @@ class Share(models.Model):
     valid_until = models.DateField()
     warm_transfer = models.BooleanField(default=False)
     approval_required = models.BooleanField(default=False)
+    # What a student under 16 asked for and a guardian has not said yes to yet; the recipient keeps what was approved.
+    waiting_valid_until = models.DateField(null=True, blank=True)
+    waiting_warm_transfer = models.BooleanField(default=False)
     release = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     released_at = models.DateTimeField()
@@ -213,6 +216,7 @@ class Approval(models.Model):
     yes = models.BooleanField()
     release = models.PositiveIntegerField()
     at = models.DateTimeField()
+    sealed_note = models.BinaryField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["share", "person", "release"], name="approval_once")]
@@ -247,6 +251,44 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class ConsentRecord(models.Model):
+    """One signed consent record (ISO/IEC TS 27560): what was agreed, sealed for the student, with its signature."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="records")
+    event = models.CharField(max_length=24)
+    at = models.DateTimeField()
+    sealed_record = models.BinaryField()
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PurposeSetting(models.Model):
+    """What a purpose means in law from a day on, as the controller's privacy officer signs it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    valid_from = models.DateField()
+    controller = models.CharField(max_length=160)
+    legal_basis = models.CharField(max_length=160)
+    special_ground = models.CharField(max_length=160)
+    age_rule = models.CharField(max_length=160)
+    longest = models.CharField(max_length=160)
+    notice_version = models.CharField(max_length=32)
+    notice_language = models.CharField(max_length=8, default="nl")
+    notice_text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["purpose", "valid_from"], name="purpose_setting_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.valid_from}"
 
 
 class LedgerEntry(models.Model):

@@ -32,10 +32,11 @@ ACCOUNT = "as long as the account"
 WITH_STUDENT = "as long as the passport"
 WITH_PLACE = "as long as the institution is listed"
 WITH_SHARE = "as long as the share's row: after its end too, as proof for the student"
+SIGNED = "stays: what a purpose meant on a day must stay readable"
 WITH_CASE = "as long as the share's row; no name shows after the share ended"
 DATED = "stays after its end date, as history"
 SITTING = "as long as the passport; texts in between of one sitting go at night"
-DRAFT = "emptied at yes, gone at no; one of more than a day goes when the student starts another"
+DRAFT = "emptied at yes, gone at no, else gone at night after a day"
 JOB = "as long as the share's row"
 FILE = "until the share changes or ends, the intake is over, or 90 days"
 KEY = "until erased; the row stays as a tombstone"
@@ -94,6 +95,7 @@ FIELDS: Mapping[str, Line] = {
     "accounts.Student.user": Line(READABLE, "the log-in", STUDENT, WITH_STUDENT),
     "accounts.Student.sealed_identity": Line(SEALED, "names, birth date, application reference", STUDENT, WITH_STUDENT),
     "accounts.Student.frozen_at": Line(READABLE, "since when nobody may read", STUDENT, WITH_STUDENT),
+    "accounts.Student.erase_after": Line(READABLE, "when the passport will be erased", STUDENT, WITH_STUDENT),
     "accounts.Guardian.id": Line(READABLE, "random id; also the owner of the data key", GUARDIAN, ACCOUNT),
     "accounts.Guardian.user": Line(READABLE, "the log-in", GUARDIAN, ACCOUNT),
     "accounts.Guardian.sealed_identity": Line(SEALED, "the name", GUARDIAN, ACCOUNT),
@@ -157,6 +159,10 @@ FIELDS: Mapping[str, Line] = {
     "consent.Share.valid_until": Line(READABLE, "the last day", STUDENT, WITH_SHARE),
     "consent.Share.warm_transfer": Line(READABLE, "may the school hand it over in person", STUDENT, WITH_SHARE),
     "consent.Share.approval_required": Line(READABLE, "does a guardian have to say yes", STUDENT, WITH_SHARE),
+    "consent.Share.waiting_valid_until": Line(READABLE, "the last day a guardian is asked for", STUDENT, WITH_SHARE),
+    "consent.Share.waiting_warm_transfer": Line(
+        READABLE, "is a guardian asked for handing it over in person", STUDENT, WITH_SHARE
+    ),
     "consent.Share.release": Line(READABLE, "how often what is seen changed", STUDENT, WITH_SHARE),
     "consent.Share.created_at": Line(READABLE, "when it was given", STUDENT, WITH_SHARE),
     "consent.Share.released_at": Line(READABLE, "when what is seen last changed", STUDENT, WITH_SHARE),
@@ -189,6 +195,7 @@ FIELDS: Mapping[str, Line] = {
     "consent.Approval.yes": Line(READABLE, "yes or no", GUARDIAN, WITH_SHARE),
     "consent.Approval.release": Line(READABLE, "to which release", GUARDIAN, WITH_SHARE),
     "consent.Approval.at": Line(READABLE, "when", GUARDIAN, WITH_SHARE),
+    "consent.Approval.sealed_note": Line(SEALED, "a guardian's note to the student", GUARDIAN, WITH_SHARE),
     "consent.ShareDraft.id": Line(READABLE, "random id", STUDENT, DRAFT),
     "consent.ShareDraft.student": Line(READABLE, "whose draft", STUDENT, DRAFT),
     "consent.ShareDraft.sealed": Line(SEALED, "with whom, which units, until when", STUDENT, DRAFT),
@@ -198,6 +205,22 @@ FIELDS: Mapping[str, Line] = {
     "consent.Reply.by": Line(READABLE, "whose log-in", READER, WITH_SHARE),
     "consent.Reply.at": Line(READABLE, "when", READER, WITH_SHARE),
     "consent.Reply.sealed_text": Line(SEALED, "what was written back, under the student's key", READER, WITH_SHARE),
+    "consent.ConsentRecord.id": Line(READABLE, "random id", STUDENT, WITH_SHARE),
+    "consent.ConsentRecord.share": Line(READABLE, "of which share", STUDENT, WITH_SHARE),
+    "consent.ConsentRecord.event": Line(READABLE, "what happened: given, withdrawn, …", STUDENT, WITH_SHARE),
+    "consent.ConsentRecord.at": Line(READABLE, "when", STUDENT, WITH_SHARE),
+    "consent.ConsentRecord.sealed_record": Line(SEALED, "the signed record of what was agreed", STUDENT, WITH_SHARE),
+    "consent.PurposeSetting.id": Line(READABLE, "random id", SITE, SIGNED),
+    "consent.PurposeSetting.purpose": Line(READABLE, "which purpose", SITE, SIGNED),
+    "consent.PurposeSetting.valid_from": Line(READABLE, "from which day", SITE, SIGNED),
+    "consent.PurposeSetting.controller": Line(READABLE, "who is responsible in law", SITE, SIGNED),
+    "consent.PurposeSetting.legal_basis": Line(READABLE, "the basis in law", SITE, SIGNED),
+    "consent.PurposeSetting.special_ground": Line(READABLE, "the ground for special data", SITE, SIGNED),
+    "consent.PurposeSetting.age_rule": Line(READABLE, "who decides at which age", SITE, SIGNED),
+    "consent.PurposeSetting.longest": Line(READABLE, "how long at most", SITE, SIGNED),
+    "consent.PurposeSetting.notice_version": Line(READABLE, "number of the notice", SITE, SIGNED),
+    "consent.PurposeSetting.notice_language": Line(READABLE, "language of the notice", SITE, SIGNED),
+    "consent.PurposeSetting.notice_text": Line(READABLE, "the notice itself; nothing of a person", SITE, SIGNED),
     "consent.LedgerEntry.seq": Line(READABLE, "place in the chain", LEDGER, PROOF),
     "consent.LedgerEntry.at": Line(READABLE, "when", LEDGER, PROOF),
     "consent.LedgerEntry.event": Line(READABLE, "what happened: given, look, withdrawn, …", LEDGER, PROOF),
@@ -229,6 +252,7 @@ FIELDS: Mapping[str, Line] = {
     "intake.Handover.lease_until": Line(READABLE, "until when a worker has it", STUDENT, JOB),
     "intake.Handover.code_sha256": Line(HASHED, "the code printed on it", STUDENT, FILE),
     "intake.Handover.file": Line(READABLE, "random name of the file; the file itself is sealed", STUDENT, FILE),
+    "intake.Handover.content_digest": Line(HASHED, "keyed digest of what the file says", STUDENT, JOB),
     "intake.Handover.created_at": Line(READABLE, "when it was asked for", STUDENT, JOB),
     "intake.Handover.ready_at": Line(READABLE, "when it was ready", STUDENT, JOB),
 }

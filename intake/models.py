@@ -82,6 +82,8 @@ class Handover(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     code_sha256 = models.CharField(max_length=64, unique=True, null=True, blank=True)
     file = models.CharField(max_length=80, blank=True)
+    # What the file says, as a keyed digest: when the share says something else now, the file is void.
+    content_digest = models.BinaryField(max_length=32, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     ready_at = models.DateTimeField(null=True, blank=True)
 

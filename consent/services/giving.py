@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import Student, User
 from accounts.refusals import NotHere, Refusal
-from consent import access, ledger
+from consent import access
 from consent.ledger import Event
 from consent.models import Release, Share, ShareItem, ShareState
 from consent.services.planning import (
@@ -27,6 +27,7 @@ from consent.services.planning import (
     plan_share,
     refuse_ended,
 )
+from consent.services.proof import prove
 from consent.texts import shareable_units
 from passport.models import Answer
 from passport.services import ensure_answer_places
@@ -62,7 +63,7 @@ def give_share(
     places = _places_for_empty(plan, key)
     try:
         with transaction.atomic():
-            return _store(plan, digest, places, by, also)
+            return _store(plan, key, digest, places, by, also)
     except IntegrityError:
         raise Refusal("already_shared", "Je deelt dit al. Je kunt het daar veranderen.", status=409) from None
 
@@ -160,7 +161,7 @@ def _places_for_empty(plan: Plan, key: vault.Key) -> dict[bytes, Answer]:
     return {unit_slot: places[answer_slot] for unit_slot, answer_slot in empty.items()}
 
 
-def _store(plan: Plan, digest: bytes, places: Mapping[bytes, Answer], by: User, also: Also) -> Share:
+def _store(plan: Plan, key: vault.Key, digest: bytes, places: Mapping[bytes, Answer], by: User, also: Also) -> Share:
     Student.objects.select_for_update(no_key=True).get(pk=plan.share.student_id)
     share = plan.share
     share.save(force_insert=True)
@@ -169,7 +170,8 @@ def _store(plan: Plan, digest: bytes, places: Mapping[bytes, Answer], by: User, 
     if share.state == ShareState.ACTIVE:
         access.open_door(share)
     also(share)
-    ledger.record(Event.ASSENTED if share.approval_required else Event.GIVEN, share=share, actor=by, slots=plan.slots)
+    event = Event.ASSENTED if share.approval_required else Event.GIVEN
+    prove(event, share=share, actor=by, key=key, slots=plan.slots)
     return share
 
 
@@ -202,19 +204,21 @@ def _next_release(share: Share, key: vault.Key, event: Event, by: User, slots: I
     digest = digest_of(access.preview(share=share, items=items, key=key), key)
     Release.objects.create(share=share, number=share.release, at=share.released_at, digest=digest)
     also(share)
-    ledger.record(event, share=share, actor=by, slots=slots)
+    prove(event, share=share, actor=by, key=key, slots=slots)
     return share
 
 
-@transaction.atomic
 def _end(share: Share, state: ShareState, event: Event, by: User | None, also: Also) -> Share:
-    Student.objects.select_for_update(no_key=True).get(pk=share.student_id)
-    locked = Share.objects.select_for_update(no_key=True).get(pk=share.pk)
-    if not locked.is_open:
+    # A key that is gone stops no end: then the ledger alone proves it.
+    key = vault.open_keys([share.student_id]).get(share.student_id)
+    with transaction.atomic():
+        Student.objects.select_for_update(no_key=True).get(pk=share.student_id)
+        locked = Share.objects.select_for_update(no_key=True).get(pk=share.pk)
+        if not locked.is_open:
+            return locked
+        locked.state, locked.ended_at, locked.release = state, timezone.now(), locked.release + 1
+        locked.save(update_fields=["state", "ended_at", "release"])
+        access.close_door(locked)
+        also(locked)
+        prove(event, share=locked, actor=by, key=key)
         return locked
-    locked.state, locked.ended_at, locked.release = state, timezone.now(), locked.release + 1
-    locked.save(update_fields=["state", "ended_at", "release"])
-    access.close_door(locked)
-    also(locked)
-    ledger.record(event, share=locked, actor=by)
-    return locked

@@ -202,10 +202,16 @@ def refuse_ended(share: Share) -> None:
         raise Refusal("ended", "Je deelt dit niet meer.", status=409)
 
 
+def _check_warm_transfer(wish: Wish) -> None:
+    if wish.warm_transfer and wish.kind != RecipientKind.PROGRAMME:
+        raise Refusal("no_warm_transfer", "Dit kan alleen bij een opleiding.", field="warm_transfer")
+
+
 def _plan(student: Student, key: vault.Key, wish: Wish, kept: Iterable[str]) -> Plan:
     sheet = open_sheet(student.passport, key)
     identity = identity_of(student, key)
     _check_units(wish, sheet, identity, student, set(kept))
+    _check_warm_transfer(wish)
     outside = needs_guardian(age_band(identity.born), wish.kind, represented=_is_represented(student))
     now = timezone.now()
     share = Share(

@@ -4,10 +4,12 @@ queued -> rendering (claimed, with a lease) -> ready | failed; void as soon as t
 """
 
 import hashlib
+import hmac
 import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from celery import current_app
@@ -24,6 +26,7 @@ from accounts.refusals import NotHere, Refusal
 from accounts.services import class_of, school_team
 from consent import access, ledger
 from consent.models import Share, ShareState
+from consent.services import digest_of
 from intake import handover as renderer
 from intake.models import Case, Handover
 
@@ -58,17 +61,21 @@ def request_handover(*, share_id: UUID, by: User) -> tuple[Handover, bool]:
         if Case.objects.filter(share=locked, status__in=OUTCOMES).exists():
             raise Refusal("intake_over", "De intake is klaar. Er komt geen bestand meer.", status=409)
         handover, is_new = Handover.objects.get_or_create(share=locked, release=locked.release)
-        if handover.status in {Handover.Status.FAILED, Handover.Status.VOID}:
-            # Void at the release that holds: its file went after 90 days, or the intake was over and is not.
+        if handover.status == Handover.Status.FAILED or (not is_new and is_void(handover)):
+            # Void at the release that holds: its file went after 90 days, the intake was over and is not, or an
+            # answer was emptied or changed since.
+            transaction.on_commit(partial(_delete_file, handover.file), robust=True)
             handover.status = Handover.Status.QUEUED
-            Handover.objects.filter(pk=handover.pk).update(status=handover.status, attempts=0, lease_until=None)
+            Handover.objects.filter(pk=handover.pk).update(
+                status=handover.status, attempts=0, lease_until=None, file="", code_sha256=None, ready_at=None
+            )
         transaction.on_commit(lambda: _wake(handover.pk), robust=True)
     return handover, is_new
 
 
 def get_handover_or_404(handover_id: UUID, by: User) -> Handover:
     """A handover this user may know of, with its status as it is now. Raises NotHere."""
-    handover = Handover.objects.select_related("share__student").filter(pk=handover_id).first()
+    handover = Handover.objects.select_related("share__student__user").filter(pk=handover_id).first()
     if handover is None:
         raise NotHere()
     _may_know(handover.share, by)
@@ -78,16 +85,31 @@ def get_handover_or_404(handover_id: UUID, by: User) -> Handover:
 
 
 def is_void(handover: Handover) -> bool:
-    """Whether the share is no longer as it was when this handover was asked for."""
+    """Whether the share is no longer as it was when this handover was asked for.
+
+    A file that is ready is void too when an answer in it was emptied since (contract, rule 2).
+    """
     share = handover.share
     gone = _is_over(share=share, student=share.student)
-    return handover.status == Handover.Status.VOID or gone or share.release != handover.release
+    if handover.status == Handover.Status.VOID or gone or share.release != handover.release:
+        return True
+    return handover.status == Handover.Status.READY and not _still_says(handover)
+
+
+def _still_says(handover: Handover) -> bool:
+    """Whether a ready file holds exactly what the share shows now."""
+    try:
+        dossier = access.read_as_recipient(share_id=handover.share_id, release=handover.release)
+        now = digest_of(dossier, vault.open_key(handover.share.student_id))
+    except (NotHere, vault.Shredded):
+        return False
+    return hmac.compare_digest(bytes(handover.content_digest or b""), now)
 
 
 def _is_over(*, share: Share, student: Student) -> bool:
     """Whether nobody may read this share now: waiting, ended, past its day, or the student is frozen."""
     live = share.state == ShareState.ACTIVE and share.valid_until >= timezone.localdate()
-    return not live or student.frozen_at is not None
+    return not live or student.frozen_at is not None or not student.user.is_active
 
 
 def open_file(*, handover_id: UUID, by: User) -> bytes:
@@ -117,17 +139,20 @@ def render_handover(handover_id: UUID) -> None:
         return
     code = new_code()
     _, pdf = renderer.render(dossier, code)
-    _publish(handover, key, pdf, code)
+    _publish(handover, key, pdf, code, digest_of(dossier, key))
 
 
-def _publish(handover: Handover, key: vault.Key, pdf: bytes, code: str) -> None:
+def _publish(handover: Handover, key: vault.Key, pdf: bytes, code: str, rendered: bytes) -> None:
     sealed = key.seal_bytes(pdf, field=FILE_FIELD, row=handover.pk, revision=handover.release, block=FILE_BLOCK)
     name = default_storage.save(f"{handover.pk.hex}-{secrets.token_hex(4)}", ContentFile(sealed))
     published = False
     try:
         # Asked again: the student may have stopped while we rendered.
-        access.read_as_recipient(share_id=handover.share_id, release=handover.release)
-        published = _mark_ready(handover, name, code)
+        now = access.read_as_recipient(share_id=handover.share_id, release=handover.release)
+        if digest_of(now, key) == rendered:
+            published = _mark_ready(handover, name, code, rendered)
+        else:
+            _finish(handover, Handover.Status.QUEUED)
     except NotHere:
         _finish(handover, Handover.Status.VOID)
     finally:
@@ -136,7 +161,7 @@ def _publish(handover: Handover, key: vault.Key, pdf: bytes, code: str) -> None:
 
 
 @transaction.atomic
-def _mark_ready(handover: Handover, name: str, code: str) -> bool:
+def _mark_ready(handover: Handover, name: str, code: str, rendered: bytes) -> bool:
     """Publishes only what still holds: the share's row is locked, so a withdrawal comes before or after.
 
     False when another worker took over. Raises NotHere when the share ended or changed.
@@ -149,6 +174,7 @@ def _mark_ready(handover: Handover, name: str, code: str) -> bool:
         status=Handover.Status.READY,
         file=name,
         code_sha256=hash_code(code),
+        content_digest=rendered,
         ready_at=timezone.now(),
         lease_until=None,
     )
@@ -170,7 +196,7 @@ def _claim(handover_id: UUID) -> Handover | None:
     )
     if not claimed:
         return None
-    return Handover.objects.select_related("share__student").get(pk=handover_id)
+    return Handover.objects.select_related("share__student__user").get(pk=handover_id)
 
 
 def _finish(handover: Handover, status: str) -> None:
@@ -242,7 +268,7 @@ def is_valid_code(code: str) -> bool:
     """Whether a printed handover still holds. Says nothing else: not whose, not since when, not why not."""
     found = Handover.objects.filter(code_sha256=hash_code(code), status=Handover.Status.READY)
     handover = found.select_related("share__student__user").first()
-    return handover is not None and not is_void(handover) and handover.share.state == "active"
+    return handover is not None and not is_void(handover)
 
 
 def new_code() -> str:
@@ -260,7 +286,7 @@ def hash_code(code: str) -> str:
 
 
 def _readable_share(share_id: UUID, by: User) -> Share:
-    share = Share.objects.select_related("student").filter(pk=share_id).first()
+    share = Share.objects.select_related("student__user").filter(pk=share_id).first()
     if share is None:
         raise NotHere()
     _may_know(share, by)
@@ -299,6 +325,11 @@ def _log_download(handover: Handover, key: vault.Key, by: User) -> None:
         identity = [f"identity.{name}" for name in dossier.student if name != "display_name"]
         slots = [key.slot(unit) for unit in (*(said.unit.key for said in dossier.said), *identity)]
         ledger.record(ledger.Event.LOOK, share=handover.share, actor=by, slots=slots, action=ledger.Action.DOWNLOAD)
+
+
+def _delete_file(name: str) -> None:
+    if name:
+        default_storage.delete(name)
 
 
 def _stored(handover: Handover) -> bytes:

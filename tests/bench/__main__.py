@@ -4,20 +4,23 @@ Machines drift by 20–40 % (floor.md), so only the ratios of one run say someth
 """
 
 import argparse
+import logging
 import os
 import shutil
 import signal
 import sys
 import tempfile
 import time
+import traceback
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from tests.bench import report, server
 from tests.bench.report import Line
 
-SUBJECTS = ("autosave", "reading", "inbox", "handover", "workers", "login", "readers")
+SUBJECTS = ("autosave", "reading", "inbox", "rendering", "workers", "login", "readers")
 
 
 def arguments() -> argparse.Namespace:
@@ -58,23 +61,33 @@ def measure_all(stack: ExitStack, folder: Path, port: int, only: list[str], *, q
     import django
 
     django.setup()
-    from tests.bench import autosave, bare, calls, inbox, login, readers, reading, rendering, workers, world
+    logging.getLogger("paspoort").setLevel(logging.WARNING)  # the lines of the calls in this process
+    from tests.bench import calls, world
 
+    say("making a database and who is in it")
     world.migrate()
     bench = calls.Bench(folder, port, world.make_world(), quick)
-    modules: dict[str, Any] = {"autosave": autosave, "reading": reading, "inbox": inbox}
-    pairs = [pair for name in only if name in modules for pair in modules[name].pairs(bench.world)]
-    calls.hold_to_the_same_statements(pairs, bench.world)
     server.start_site(stack, folder, port)
-    lines = [calls.measure(pair, bench) for pair in pairs]
-    if "inbox" in only:
-        lines += inbox.growth(bench)
-    css = bare.css_with_files(folder / "assets")
-    lines += rendering.measure(bench, css) if "handover" in only else []
-    lines += workers.measure(bench, css) if "workers" in only else []
-    lines += login.measure(bench) if "login" in only else []
-    lines += readers.measure(bench) if "readers" in only else []
+    lines = []
+    for name in only:
+        say(name)
+        lines += measured(name, bench)
     return lines
+
+
+def measured(name: str, bench: Any) -> list[Line]:
+    """The lines of one subject. What goes wrong in one does not cost the others their numbers."""
+    subject = import_module(f"tests.bench.{name}")
+    try:
+        lines: list[Line] = subject.measure(bench)
+    except Exception as error:
+        traceback.print_exc()
+        return [Line(name, problems=[f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"])]
+    return lines
+
+
+def say(words: str) -> None:
+    print(f"… {words}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Bare WeasyPrint: the same html and css, fonts and stamps as files, its own fetcher, one font configuration."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ ASSET = re.compile(r"app-asset:[\w.-]+")
 _kept: dict[str, Any] = {}
 
 
+@cache
 def css_with_files(folder: Path) -> str:
     """The style of a handover with every asset laid down as a file: bare WeasyPrint knows no other address."""
     from django.template.loader import render_to_string
@@ -15,7 +17,7 @@ def css_with_files(folder: Path) -> str:
     from intake import handover
 
     css = render_to_string(handover.STYLE)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for url in set(ASSET.findall(css)):
         asset = handover._asset(url)
         if asset is None:
@@ -41,3 +43,8 @@ def render(html: str) -> int:
         stylesheets=[_kept["style"]], font_config=_kept["fonts"], pdf_variant="pdf/ua-1"
     )
     return len(pdf)
+
+
+def let_go() -> None:
+    """Before the process ends: Pango is gone by the time Python would clean up."""
+    _kept.clear()

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.models import DataKey
@@ -37,6 +37,10 @@ def as_the_site(model: Any, name: str) -> list[Any]:
     return list(model.objects.raw(asked.sql, asked.params, translations=apart))
 
 
+def student_of(share: UUID) -> Any:
+    return Share.objects.filter(pk=share).values_list("student_id", flat=True).first()
+
+
 def key_row(owner: UUID) -> list[DataKey]:
     return list(DataKey.objects.filter(owner_id__in=[owner], destroyed_at=None))
 
@@ -58,15 +62,15 @@ def ledger_row(share: UUID, student: UUID, user: Any, name: str) -> None:
     ).save(force_insert=True)
 
 
-def autosave(request: HttpRequest, slot: str) -> HttpResponse:
+def autosave(request: Any, slot: str) -> HttpResponse:
     json.loads(request.body)
     place = {"slot": bytes.fromhex(slot)}
-    passport = Passport.objects.select_related("student__user").filter(student__user=request.user.pk).first()
+    passport: Any = Passport.objects.select_related("student__user").filter(student__user=request.user.pk).first()
     key_row(passport.student_id)
-    answer = Answer.objects.filter(student=passport.student_id, **place).select_related("newest").first()
+    answer: Any = Answer.objects.filter(student=passport.student_id, **place).select_related("newest").first()
     now = timezone.now()
     with transaction.atomic():
-        pk = Answer.objects.filter(student=passport.student_id, **place).values_list("pk", flat=True).first()
+        pk: Any = Answer.objects.filter(student=passport.student_id, **place).values_list("pk", flat=True).first()
         row = AnswerRevision(
             id=uuid4(),
             answer_id=pk,
@@ -81,8 +85,8 @@ def autosave(request: HttpRequest, slot: str) -> HttpResponse:
     return same_size("autosave")
 
 
-def dossier(request: HttpRequest, share_id: UUID) -> HttpResponse:
-    student = Share.objects.filter(pk=share_id).values_list("student_id", flat=True).first()
+def dossier(request: Any, share_id: UUID) -> HttpResponse:
+    student = student_of(share_id)
     key_row(student)
     with transaction.atomic():
         as_the_site(ShareItem, "dossier")
@@ -90,21 +94,19 @@ def dossier(request: HttpRequest, share_id: UUID) -> HttpResponse:
     return same_size("dossier")
 
 
-def brief(request: HttpRequest, case_id: UUID) -> HttpResponse:
+def brief(request: Any, case_id: UUID) -> HttpResponse:
     case = as_the_site(Case, "brief")[0]
-    student = Share.objects.filter(pk=case.share_id).values_list("student_id", flat=True).first()
+    student = student_of(case.share_id)
     key_row(student)
     key_row(student)
     with transaction.atomic():
         items = as_the_site(ShareItem, "brief")
         ledger_row(case.share_id, student, request.user, "brief")
-    Case.objects.filter(pk=case_id, status="new").update(status="read")
-    case.refresh_from_db(fields=["status"])
     list(Offer.objects.filter(programme=case.programme_id, need__in=["quiet", "time", "steps", "planning"]))
     return same_size("brief") if items else HttpResponse(status=404)
 
 
-def inbox_api(request: HttpRequest) -> HttpResponse:
+def inbox_api(request: Any) -> HttpResponse:
     keys_of(as_the_site(Case, "inbox list"))
     return same_size("inbox list")
 

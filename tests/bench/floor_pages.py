@@ -1,19 +1,22 @@
 """The floors of whole pages: plain Django templates in the site's own layout."""
 
+from typing import Any
+
 from django.contrib.auth import login
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.models import Institution, Programme
+from accounts.models import Programme
 from intake.models import Case
 from tests.bench.floor import as_the_site, keys_of
 
 PAGE = 50
+QUESTIONS = [f"Vraag {number}" for number in range(1, 13)]
 
 
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: Any) -> HttpResponse:
     """The site's statements and a table of 50 rows."""
     as_the_site(Programme, "inbox page")
     cases = as_the_site(Case, "inbox page")
@@ -22,13 +25,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "bench/table.html", {"rows": cases[:PAGE], "is_intaker": is_intaker})
 
 
-def twelve_rows(request: HttpRequest) -> HttpResponse:
-    """floor.md's «page + 12 rows»: a login-required page with 12 rows and 12 forms."""
-    return render(request, "bench/rows.html", {"rows": Institution.objects.order_by("pk")[:12]})
+def twelve_rows(request: Any) -> HttpResponse:
+    """floor.md's «page + 12 rows»: a login-required page with 12 forms, and 12 rows from the database."""
+    rows = Programme.objects.select_related("institution").order_by("pk")[:12]
+    return render(request, "bench/rows.html", {"rows": rows, "questions": QUESTIONS})
 
 
 @login_not_required
-def log_in(request: HttpRequest) -> HttpResponse:
+def log_in(request: Any) -> HttpResponse:
     """Django's own log-in with the same hash; the form is read by hand."""
     if request.method == "GET":
         return render(request, "bench/login.html")

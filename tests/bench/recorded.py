@@ -11,12 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections
-from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 TABLES = re.compile(r'(?:FROM|JOIN|INTO|UPDATE) "(\w+)"')
 SILENT = {"BEGIN", "COMMIT", "ROLLBACK"}
-Call = Callable[[], HttpResponse]
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Recording:
         return len(self.statements)
 
 
-def record(call: Call) -> Recording:
+def record(call: Callable[[], Any]) -> Recording:
     """Runs a call twice in this process and keeps what the second one asked; the first fills what is kept."""
     call()
     found: list[Statement] = []
@@ -106,15 +104,15 @@ def _words(shape: tuple[str, str, frozenset[str]]) -> str:
 # --- For the floor views, in the server's own processes -----------------------------------------------------
 
 
-def leave(recordings: dict[str, Recording]) -> None:
-    """Leaves the recordings where the floor views find them."""
-    _path().write_bytes(pickle.dumps(recordings))
+def leave(name: str, found: Recording) -> None:
+    """Leaves a recording where the floor of the same name finds it."""
+    _path(name).write_bytes(pickle.dumps(found))
 
 
 @cache
 def recording(name: str) -> Recording:
-    recordings: dict[str, Recording] = pickle.loads(_path().read_bytes())
-    return recordings[name]
+    found: Recording = pickle.loads(_path(name).read_bytes())
+    return found
 
 
 @cache
@@ -124,5 +122,5 @@ def statement(name: str, table: str) -> Statement:
     return next(found)
 
 
-def _path() -> Path:
-    return Path(settings.VAR_DIR) / "bench-recordings"
+def _path(name: str) -> Path:
+    return Path(settings.VAR_DIR) / f"bench-{name.replace(' ', '-')}"

@@ -27,16 +27,17 @@ def put_back(ids: Iterable[UUID]) -> None:
     rows = Handover.objects.filter(pk__in=list(ids))
     for name in rows.exclude(file="").values_list("file", flat=True):
         default_storage.delete(name)
-    rows.update(
-        status=Handover.Status.QUEUED, attempts=0, lease_until=None, file="", code_sha256=None, ready_at=None
-    )
+    rows.update(status=Handover.Status.QUEUED, attempts=0, lease_until=None, file="", code_sha256=None, ready_at=None)
 
 
-def measure(bench: Bench, css: str) -> list[Line]:
+def measure(bench: Bench) -> list[Line]:
+    css = bare.css_with_files(bench.folder / "assets")
     job = bench.world.handovers[0]
     html = html_of(job)
     bare.prepare(css)
-    floor, renderer, whole = [], [], []
+    floor: list[float] = []
+    renderer: list[float] = []
+    whole: list[float] = []
     for turn in range(-2, 5 if bench.quick else 25):
         times = _took(lambda: bare.render(html)), _took(lambda: handover.render_pdf(html)), _job(job)
         if turn >= 0:
@@ -44,6 +45,8 @@ def measure(bench: Bench, css: str) -> list[Line]:
                 kept.append(took)
     base = statistics.median(floor)
     size = len(handover.render_pdf(html)) / 1024
+    bare.let_go()
+    handover._tools.cache_clear()
     note = f"{size:.0f} kB, n={len(floor)}"
     return [
         Line("handover, renderer", floor=base, real=statistics.median(renderer), at_most=1.25, note=note),

@@ -67,7 +67,10 @@ def table(lines: Iterable[Line]) -> str:
     widths = [max(len(row[place]) for row in rows) for place in range(len(HEADINGS))]
     widths[-1] = 0
     return "\n".join(
-        "  ".join(cell.rjust(width) if place in {1, 2, 3} else cell.ljust(width) for place, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        "  ".join(
+            cell.rjust(width) if place in {1, 2, 3} else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
         for row in rows
     )
 

@@ -1,4 +1,4 @@
-"""Everything the benchmarks start: the site, a worker, Redis, PostgreSQL. Each is stopped by its own id, also after an error."""
+"""What the benchmarks start: the site, a worker, Redis, PostgreSQL. Each is stopped by its id, also after an error."""
 
 import os
 import shutil
@@ -111,7 +111,9 @@ def start_redis(stack: ExitStack, folder: Path) -> str:
     if not shutil.which("redis-server"):
         return ""
     port = free_port()
-    command = dies_with_us("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder))
+    command = dies_with_us(
+        "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)
+    )
     redis = Started(command, folder / "redis.log")
     stack.callback(redis.stop)
     redis.wait_until(lambda: listens(port))
@@ -120,7 +122,9 @@ def start_redis(stack: ExitStack, folder: Path) -> str:
 
 def start_worker(stack: ExitStack, folder: Path, broker: str) -> Started:
     """A Celery worker with two processes, as script/server starts it beside a Redis."""
-    command = dies_with_us(sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "-A", "config", "worker", "-c", "2")
+    command = dies_with_us(
+        sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "-A", "config", "worker", "-c", "2"
+    )
     command += "--without-mingle --without-gossip --without-heartbeat --loglevel warning".split()
     worker = Started(command, folder / "worker.log", {"REDIS_URL": broker} if broker else {})
     stack.callback(worker.stop)

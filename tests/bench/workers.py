@@ -18,11 +18,13 @@ from tests.bench.rendering import html_of, put_back
 from tests.bench.report import Line
 from tests.bench.server import DidNotStart, Started, start_redis, start_worker
 
-MOST_MB, FLAT_MB = 250, 10
+MOST_MB, FLAT_MB, HANDOVERS = 250, 10, 200
+LONGEST = 60  # seconds for those that are rendered to watch the memory alone
 PATIENCE = 180
 
 
-def measure(bench: Bench, css: str) -> list[Line]:
+def measure(bench: Bench) -> list[Line]:
+    css = bare.css_with_files(bench.folder / "assets")
     ids = bench.world.handovers[: 20 if bench.quick else 60]
     htmls = [html_of(one) for one in ids]
     with ExitStack() as stack:
@@ -38,8 +40,8 @@ def measure(bench: Bench, css: str) -> list[Line]:
         for _ in range(1 if bench.quick else 3):
             floor.append(_per_minute(len(ids), lambda: pool.map(bare.render, htmls, chunksize=1)))
             real.append(_per_minute(len(ids), lambda: _batch(sender, ids, worker)))
-        done = len(ids) * (1 + len(real))
-        while not bench.quick and done < 400:
+        done, end = len(ids) * (1 + len(real)), time.monotonic() + LONGEST
+        while not bench.quick and done < 2 * HANDOVERS and time.monotonic() < end:
             _batch(sender, ids, worker)
             done += len(ids)
         last = _memory(worker)
@@ -65,7 +67,15 @@ def _flat(first: dict[int, float], last: dict[int, float], after: int, done: int
     grown = max(last[pid] - first[pid] for pid in last)
     note = f"{after // 2} and {done // 2} handovers a process"
     return [
-        Line("worker memory", unit="MB", floor=first[fullest], real=last[fullest], at_most=MOST_MB, absolute=True, note=note),
+        Line(
+            "worker memory",
+            unit="MB",
+            floor=first[fullest],
+            real=last[fullest],
+            at_most=MOST_MB,
+            absolute=True,
+            note=note,
+        ),
         Line("worker memory, growth", unit="MB", real=grown, at_most=FLAT_MB, absolute=True),
     ]
 

@@ -1,6 +1,7 @@
 """Who and what is measured: made through tests/factories.py in a database of the bench's own."""
 
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -64,7 +65,7 @@ def migrate() -> None:
     call_command("migrate", verbosity=0)
     call_command("migrate", database="keys", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("load_questionnaire", str(QUESTIONNAIRE), verbosity=0)
+    call_command("load_questionnaire", str(QUESTIONNAIRE), stdout=StringIO())
 
 
 @override_settings(**QUICK_HASH)

@@ -92,6 +92,11 @@ def test_the_team_of_a_college_only_after_the_start_there(sam, care):
     assert share(sam, "college_team", care.pk, "me.free_time").state == "active"
 
 
+def test_a_warm_transfer_belongs_to_a_programme_only(sam, class_a):
+    with pytest.raises(Refusal, match="no_warm_transfer"):
+        share(sam, "school_team", class_a.institution_id, "me.free_time", warm_transfer=True)
+
+
 def test_one_live_share_per_recipient_and_purpose(given, sam, care):
     with pytest.raises(Refusal, match="already_shared") as refusal:
         share_with_programme(sam, care, "can.strengths")

@@ -78,6 +78,18 @@ def test_a_cut_tail_is_seen_by_the_anchor(chain):
     assert ledger.verify() == ledger.Broken(4, "the tail was cut")
 
 
+@pytest.mark.services
+def test_a_tail_that_was_cut_and_grew_again_is_seen(chain, given, imke):
+    text = "".join(f"{entry.seq} {bytes(entry.mac).hex()}\n" for entry in chain)
+    without_triggers("DELETE FROM consent_ledgerentry WHERE seq>=%s", [3])
+    with transaction.atomic():
+        for _ in range(3):
+            again = ledger.record(Event.LOOK, share=given, actor=imke, action=Action.READ)
+            text += f"{again.seq} {again.mac.hex()}\n"
+    ledger.anchor_path().write_text(text)
+    assert ledger.verify() == ledger.Broken(3, "the tail was cut and grew again")
+
+
 def test_an_anchor_behind_the_database_is_no_error(chain):
     ledger.anchor_path().write_text(f"1 {bytes(chain[0].mac).hex()}\n2 abc")
     assert ledger.verify() is None

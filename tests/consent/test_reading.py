@@ -101,7 +101,7 @@ def test_with_another_purpose_nobody_reads(given, imke):
 
 def test_a_shredded_student_is_read_by_nobody(given, imke):
     vault.shred(given.student_id)
-    with pytest.raises(vault.Shredded):
+    with pytest.raises(NotHere):
         read(given, imke)
 
 

@@ -442,3 +442,43 @@ def test_longest_brief_is_one_page(sam: Student, care: Programme, mentor: User) 
 
 def access_questions() -> list[str]:
     return ["person", "structure", "quiet", "steps", "time", "planning", "language"]
+
+
+@pytest.mark.parametrize("status", ["private", "later", "empty"])
+def test_an_answer_that_was_emptied_makes_the_file_void(
+    ready: Handover, sam: Student, imke: User, quick: list[str], status: str
+) -> None:
+    factories.write(sam, "me.free_time", status=status)
+    assert handovers.get_handover_or_404(ready.pk, imke).status == Handover.Status.VOID
+    with pytest.raises(Refusal, match="void"):
+        handovers.open_file(handover_id=ready.pk, by=imke)
+    assert not handovers.is_valid_code(quick[0])
+
+
+def test_a_later_edit_that_was_not_released_leaves_the_file_valid(ready: Handover, sam: Student, imke: User) -> None:
+    factories.write(sam, "me.free_time", ["iets nieuws"])
+    assert handovers.open_file(handover_id=ready.pk, by=imke).startswith(b"%PDF")
+
+
+def test_after_an_emptied_answer_a_new_file_can_be_asked(ready: Handover, sam: Student, imke: User) -> None:
+    factories.write(sam, "me.free_time", status="private")
+    again, is_new = handovers.request_handover(share_id=ready.share_id, by=imke)
+    assert (again.pk, is_new, again.status) == (ready.pk, False, Handover.Status.QUEUED)
+    handovers.render_handover(again.pk)
+    assert handovers.open_file(handover_id=again.pk, by=imke).startswith(b"%PDF")
+
+
+def test_a_live_text_that_changes_while_rendering_is_rendered_again(
+    sam: Student, class_a: Any, mentor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = factories.share(sam, "school_team", class_a.institution_id, "me.free_time")
+    asked, _ = handovers.request_handover(share_id=one.pk, by=mentor)
+
+    def render(dossier: access.Dossier, code: str) -> tuple[str, bytes]:
+        factories.write(sam, "me.free_time", [f"poging {Handover.objects.get().attempts}"])
+        return "", b"%PDF-"
+
+    monkeypatch.setattr(renderer, "render", render)
+    handovers.render_handover(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.status, asked.file) == (Handover.Status.QUEUED, "")

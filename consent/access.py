@@ -1,8 +1,7 @@
 """Who may see what, now: the only door through which anyone but the student reads a passport.
 
-`decide` is pure: facts in, a reason out. The facts of a dossier come from one statement on the data, plus the
-student's key. Nothing is cached. `open_shares` is the set-wise twin for lists. The library guardian is used here
-(and its base class in models.py) and nowhere else.
+`decide` is pure: facts in, a reason out; the facts come from one statement on the data, plus the student's key.
+Nothing is cached. `open_shares` is its set-wise twin for lists. The library guardian is used only here.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,16 +1,31 @@
 """The writes of the consent room, one module per subject; this is its public face."""
 
+from consent.ledger import has_reconfirmed
+from consent.services.approving import (
+    LONGEST_NOTE,
+    NEVER_RELEASED,
+    approve_share,
+    decline_share,
+    get_share_with_say,
+    has_say,
+    note_of,
+    preview_for_yes,
+    ties_with_authority,
+    withdraw_with_say,
+)
 from consent.services.giving import (
     Also,
     change_share,
     expire_share,
     give_share,
+    keep_share,
+    lapse_share,
     nothing_else,
     open_share_to,
     release_units,
     withdraw_share,
 )
-from consent.services.keeping import drop_in_between_revisions, drop_old_drafts, shares_past_their_day
+from consent.services.keeping import drop_in_between_revisions, drop_old_drafts, shares_past_their_day, shares_that_wait
 from consent.services.planning import (
     Plan,
     Wish,
@@ -23,35 +38,55 @@ from consent.services.planning import (
     plan_release,
     plan_share,
     units_of,
+    waiting_units,
+    waits_today,
 )
 from consent.services.replies import LONGEST_REPLY, REPLY_FIELD, replies_since, replies_to, write_reply
+from consent.services.waiting import something_waits
 
 __all__ = [
+    "LONGEST_NOTE",
     "LONGEST_REPLY",
+    "NEVER_RELEASED",
     "REPLY_FIELD",
     "Also",
     "Plan",
     "Wish",
+    "approve_share",
     "change_share",
     "check_valid_until",
+    "decline_share",
     "digest_of",
     "drop_in_between_revisions",
     "drop_old_drafts",
     "expire_share",
+    "get_share_with_say",
     "give_share",
+    "has_reconfirmed",
+    "has_say",
     "identity_text",
+    "keep_share",
+    "lapse_share",
     "needs_guardian",
     "newer_units",
+    "note_of",
     "nothing_else",
     "open_share_to",
     "plan_change",
     "plan_release",
     "plan_share",
+    "preview_for_yes",
     "release_units",
     "replies_since",
     "replies_to",
     "shares_past_their_day",
+    "shares_that_wait",
+    "something_waits",
+    "ties_with_authority",
     "units_of",
+    "waiting_units",
+    "waits_today",
     "withdraw_share",
+    "withdraw_with_say",
     "write_reply",
 ]

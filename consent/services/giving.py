@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import Student, User
 from accounts.refusals import NotHere, Refusal
-from consent import access
+from consent import access, ledger
 from consent.ledger import Event
-from consent.models import Release, Share, ShareItem, ShareState
+from consent.models import Release, Share, ShareState
 from consent.services.planning import (
     Plan,
     Wish,
@@ -26,11 +26,16 @@ from consent.services.planning import (
     plan_for_release,
     plan_share,
     refuse_ended,
+    waits_today,
 )
 from consent.services.proof import prove
+from consent.services.waiting import GIVEN, WAITING, WAITING_FIELDS, drop_waiting, save_items, something_waits
 from consent.texts import shareable_units
 from passport.models import Answer
 from passport.services import ensure_answer_places
+
+# What a plan is made on: when one of these moved before the lock, the student looks again.
+PLANNED_ON = ["release", "state", "valid_until", "warm_transfer"]
 
 # What a higher room does in the same transaction, e.g. open the case of a share (no signals).
 Also = Callable[[Share], object]
@@ -56,6 +61,8 @@ def give_share(
     waits for a guardian and opens no door. Raises Refusal: `already_shared` and `changed` are 409.
     """
     _only_the_student(student, by)
+    for old in student.shares.may_have_lapsed():
+        lapse_share(share=old, key=key)
     plan = plan_share(student=student, key=key, wish=wish, placed=placed)
     digest = digest_of(plan.dossier(key), key)
     if seen and seen != digest.hex():
@@ -81,45 +88,60 @@ def change_share(
 ) -> Share:
     """Takes units away at once, adds units with their newest text, moves the end, or the warm transfer.
 
-    `seen` is the digest (hex) of `plan_change`, when the student saw it. Raises Refusal; 409 when the share has
-    ended or `changed`.
+    Under 16 whatever widens an approved share waits for a guardian; the recipient keeps what was approved. `seen` is
+    the digest (hex) of `plan_change`, when the student saw it. Raises Refusal; 409 when the share has ended or
+    `changed`.
     """
     _only_the_student(share.student, by)
+    share.refresh_from_db(fields=PLANNED_ON)
+    share = lapse_share(share=share, key=key, also=also)
     refuse_ended(share)
     plan, wish = plan_for_change(share, key, units, valid_until, warm_transfer)
     check_seen(seen, lay_over(share, plan), key)
     places = _places_for_empty(plan, key)
+    waits = waits_today(share.student, key, share.recipient_kind)
     with transaction.atomic():
-        locked = _lock(share)
-        kept = {bytes(item.slot) for item in locked.items.all()}
-        widens = _widens(locked, wish, set(plan.slots) - kept)
-        if locked.approval_required and widens:
-            raise Refusal("guardian_needed", "Meer delen wacht op een ouder. Dat kan hier nog niet.", status=409)
-        locked.items.exclude(slot__in=list(plan.slots)).delete()
-        _save_items(locked, [item for item in plan.items if bytes(item.slot) not in kept], places)
-        locked.valid_until, locked.warm_transfer = wish.valid_until, wish.warm_transfer
-        return _next_release(locked, key, Event.CHANGED, by, plan.slots, also)
+        locked = _lock_as_planned(share)
+        waits = waits and locked.state == ShareState.ACTIVE
+        there = {bytes(item.slot) for item in locked.items.all()}
+        gone = locked.items.exclude(slot__in=list(plan.slots))
+        narrows = gone.filter(state=GIVEN).exists()
+        gone.delete()
+        new = [item for item in plan.items if bytes(item.slot) not in there]
+        slots = save_items(locked, new, places, WAITING if waits else GIVEN)
+        if not waits:
+            locked.valid_until, locked.warm_transfer = wish.valid_until, wish.warm_transfer
+            return next_release(locked, key, Event.CHANGED, by, plan.slots, also)
+        shorter, asks = _split_terms(locked, wish)
+        if narrows or shorter:
+            next_release(locked, key, Event.CHANGED, by, plan.slots.keys() - set(slots), also)
+        if slots or asks or not (narrows or shorter):
+            _ask_guardian(locked, key, slots, by)
+        return locked
 
 
 def release_units(
     *, share: Share, key: vault.Key, units: Iterable[str], by: User, seen: str = "", also: Also = nothing_else
 ) -> Share:
-    """Lets the recipient see the newest text of these units from now on. Raises Refusal.
+    """Lets the recipient see the newest text of these units from now on; under 16 from a guardian's yes on.
 
-    `seen` is the digest (hex) of `plan_release`, when the student saw it: 409 `changed`.
+    `seen` is the digest (hex) of `plan_release`, when the student saw it: 409 `changed`. Raises Refusal.
     """
     _only_the_student(share.student, by)
+    share.refresh_from_db(fields=PLANNED_ON)
+    share = lapse_share(share=share, key=key, also=also)
     refuse_ended(share)
     plan = plan_for_release(share, key, tuple(units))
-    wanted, items = plan.slots, plan.items
-    check_seen(seen, lay_over(share, plan, replaced=set(wanted)), key)
+    check_seen(seen, lay_over(share, plan, replaced=set(plan.slots)), key)
+    waits = waits_today(share.student, key, share.recipient_kind)
     with transaction.atomic():
-        locked = _lock(share)
-        if locked.approval_required:
-            raise Refusal("guardian_needed", "Nieuwe tekst wacht op een ouder. Dat kan hier nog niet.", status=409)
-        locked.items.filter(slot__in=list(wanted)).delete()
-        _save_items(locked, items, {})
-        return _next_release(locked, key, Event.RELEASED, by, wanted, also)
+        locked = _lock_as_planned(share)
+        if waits and locked.state == ShareState.ACTIVE:
+            _ask_guardian(locked, key, save_items(locked, plan.items, {}, WAITING), by)
+            return locked
+        locked.items.filter(slot__in=list(plan.slots)).delete()
+        save_items(locked, plan.items, {})
+        return next_release(locked, key, Event.RELEASED, by, plan.slots, also)
 
 
 def withdraw_share(*, share: Share, by: User, also: Also = nothing_else) -> Share:
@@ -128,18 +150,49 @@ def withdraw_share(*, share: Share, by: User, also: Also = nothing_else) -> Shar
     Raises NotHere for anybody but the student.
     """
     _only_the_student(share.student, by)
-    return _end(share, ShareState.WITHDRAWN, Event.WITHDRAWN, by, also)
+    return end_share(share, ShareState.WITHDRAWN, Event.WITHDRAWN, by, also)
 
 
 def expire_share(*, share: Share, also: Also = nothing_else) -> Share:
     """Ends a share whose last day is over; reading it was refused from midnight on."""
-    return _end(share, ShareState.EXPIRED, Event.EXPIRED, None, also)
+    return end_share(share, ShareState.EXPIRED, Event.EXPIRED, None, also)
 
 
-def open_share_to(student: Student, kind: str, recipient_id: UUID) -> Share | None:
+def lapse_share(*, share: Share, key: vault.Key, also: Also = nothing_else) -> Share:
+    """Ends what is over: a share past its day, and what waits for a yes that nobody can give any more.
+
+    From the 16th birthday the student decides alone. A waiting share expires; of an approved one only what waited on
+    top goes. Raises nothing; may run twice.
+    """
+    if share.is_open and share.is_past:
+        return end_share(share, ShareState.EXPIRED, Event.EXPIRED, None, also)
+    waiting = share.state == ShareState.AWAITING_GUARDIAN
+    if not (waiting or something_waits(share)) or waits_today(share.student, key, share.recipient_kind):
+        return share
+    if waiting:
+        return end_share(share, ShareState.EXPIRED, Event.EXPIRED, None, also)
+    with transaction.atomic():
+        locked = lock_open(share)
+        drop_waiting(locked)
+        return locked
+
+
+def keep_share(*, share: Share, key: vault.Key, by: User) -> Share:
+    """From 16 the student is asked once about what a guardian approved: this is «Houd het zo». Twice is no error."""
+    _only_the_student(share.student, by)
+    with transaction.atomic():
+        locked = lock_open(share)
+        if not ledger.has_reconfirmed(locked):
+            prove(Event.RECONFIRMED, share=locked, actor=by, key=key)
+        return locked
+
+
+def open_share_to(student: Student, key: vault.Key, kind: str, recipient_id: UUID) -> Share | None:
     """The share, live or waiting, that a student has with this recipient now."""
     shares = Share.objects.open_ended().filter(student=student, recipient_kind=kind)
-    return next((share for share in shares if share.recipient_id == recipient_id), None)
+    there = next((share for share in shares if share.recipient_id == recipient_id), None)
+    there = lapse_share(share=there, key=key) if there else None
+    return there if there and there.is_open else None
 
 
 def _only_the_student(student: Student, by: User) -> None:
@@ -165,7 +218,7 @@ def _store(plan: Plan, key: vault.Key, digest: bytes, places: Mapping[bytes, Ans
     Student.objects.select_for_update(no_key=True).get(pk=plan.share.student_id)
     share = plan.share
     share.save(force_insert=True)
-    _save_items(share, plan.items, places)
+    save_items(share, plan.items, places)
     Release.objects.create(share=share, number=share.release, at=share.released_at, digest=digest)
     if share.state == ShareState.ACTIVE:
         access.open_door(share)
@@ -175,16 +228,7 @@ def _store(plan: Plan, key: vault.Key, digest: bytes, places: Mapping[bytes, Ans
     return share
 
 
-def _save_items(share: Share, items: Iterable[ShareItem], places: Mapping[bytes, Answer]) -> None:
-    items = list(items)
-    for item in items:
-        item.share = share
-        if item.answer is None and item.sealed_text is None:
-            item.answer = places[bytes(item.slot)]
-    ShareItem.objects.bulk_create(items)
-
-
-def _lock(share: Share) -> Share:
+def lock_open(share: Share) -> Share:
     """The share, locked and read again, after its student: it may have ended meanwhile."""
     Student.objects.select_for_update(no_key=True).get(pk=share.student_id)
     locked = Share.objects.select_for_update(no_key=True).get(pk=share.pk)
@@ -192,14 +236,37 @@ def _lock(share: Share) -> Share:
     return locked
 
 
-def _widens(share: Share, wish: Wish, added: set[bytes]) -> bool:
-    return bool(added) or wish.valid_until > share.valid_until or (wish.warm_transfer and not share.warm_transfer)
+def _lock_as_planned(share: Share) -> Share:
+    """The share, locked, when nothing changed since the plan was made: what was just taken away never comes back."""
+    locked = lock_open(share)
+    if locked.release != share.release:
+        raise Refusal("changed", "Er is iets veranderd. Kijk nog een keer.", status=409, field="seen")
+    return locked
 
 
-def _next_release(share: Share, key: vault.Key, event: Event, by: User, slots: Iterable[bytes], also: Also) -> Share:
+def _split_terms(share: Share, wish: Wish) -> tuple[bool, bool]:
+    """Sets what holds at once and what waits of the end and the warm transfer; says of both whether there is any."""
+    later = wish.valid_until if wish.valid_until > share.valid_until else None
+    warmer = wish.warm_transfer and not share.warm_transfer
+    shorter = wish.valid_until < share.valid_until or (share.warm_transfer and not wish.warm_transfer)
+    asks = (later, warmer) != (share.waiting_valid_until, share.waiting_warm_transfer) and bool(later or warmer)
+    share.waiting_valid_until, share.waiting_warm_transfer = later, warmer
+    share.valid_until = min(share.valid_until, wish.valid_until)
+    share.warm_transfer = share.warm_transfer and wish.warm_transfer
+    return shorter, asks
+
+
+def _ask_guardian(share: Share, key: vault.Key, slots: Iterable[bytes], by: User) -> None:
+    """The student's own yes to what waits; the recipient sees nothing of it."""
+    share.save(update_fields=WAITING_FIELDS)
+    prove(Event.ASSENTED, share=share, actor=by, key=key, slots=slots)
+
+
+def next_release(share: Share, key: vault.Key, event: Event, by: User, slots: Iterable[bytes], also: Also) -> Share:
+    """Saves a share whose recipient sees something else from now on, with the digest of that and the proof."""
     share.release += 1
     share.released_at = timezone.now()
-    share.save(update_fields=["release", "released_at", "valid_until", "warm_transfer"])
+    share.save(update_fields=["release", "released_at", "valid_until", "warm_transfer", *WAITING_FIELDS])
     items = share.items.select_related("answer__newest", "revision")
     digest = digest_of(access.preview(share=share, items=items, key=key), key)
     Release.objects.create(share=share, number=share.release, at=share.released_at, digest=digest)
@@ -208,17 +275,23 @@ def _next_release(share: Share, key: vault.Key, event: Event, by: User, slots: I
     return share
 
 
-def _end(share: Share, state: ShareState, event: Event, by: User | None, also: Also) -> Share:
-    # A key that is gone stops no end: then the ledger alone proves it.
+def end_share(share: Share, state: ShareState, event: Event, by: User | None, also: Also) -> Share:
+    """Ends a share for good; one that ended already stays as it is."""
     key = vault.open_keys([share.student_id]).get(share.student_id)
     with transaction.atomic():
         Student.objects.select_for_update(no_key=True).get(pk=share.student_id)
         locked = Share.objects.select_for_update(no_key=True).get(pk=share.pk)
-        if not locked.is_open:
-            return locked
-        locked.state, locked.ended_at, locked.release = state, timezone.now(), locked.release + 1
-        locked.save(update_fields=["state", "ended_at", "release"])
-        access.close_door(locked)
-        also(locked)
-        prove(event, share=locked, actor=by, key=key)
-        return locked
+        return end_locked(locked, key, state, event, by, also) if locked.is_open else locked
+
+
+def end_locked(
+    share: Share, key: vault.Key | None, state: ShareState, event: Event, by: User | None, also: Also
+) -> Share:
+    """Ends an open share that is locked: no door, nothing that waits, and the files go with `also`."""
+    drop_waiting(share)
+    share.state, share.ended_at, share.release = state, timezone.now(), share.release + 1
+    share.save(update_fields=["state", "ended_at", "release"])
+    access.close_door(share)
+    also(share)
+    prove(event, share=share, actor=by, key=key)
+    return share

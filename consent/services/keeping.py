@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from consent.models import Share, ShareDraft, ShareItem, ShareQuerySet
+from consent.models import Share, ShareDraft, ShareItem, ShareQuerySet, ShareState
 from passport.models import AnswerRevision
 
 DRAFTS_KEPT = timedelta(days=1)
@@ -14,6 +15,14 @@ DRAFTS_KEPT = timedelta(days=1)
 def shares_past_their_day() -> ShareQuerySet:
     """Shares whose last day is over but that were not ended yet."""
     shares: ShareQuerySet = Share.objects.open_ended().filter(valid_until__lt=timezone.localdate())
+    return shares
+
+
+def shares_that_wait() -> ShareQuerySet:
+    """Shares that wait for a guardian, or that something waits on: the birthday may have ended that."""
+    waits = Q(items__state=ShareItem.State.WAITING) | Q(waiting_valid_until__isnull=False)
+    waits |= Q(waiting_warm_transfer=True) | Q(state=ShareState.AWAITING_GUARDIAN)
+    shares: ShareQuerySet = Share.objects.open_ended().filter(waits).select_related("student").distinct()
     return shares
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Container, Iterable, Mapping
-from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -18,6 +17,7 @@ from consent import access
 from consent.models import RecipientKind, Share, ShareItem, ShareState
 from consent.purposes import MAY_BE_EMPTY, OUTSIDE_SCHOOL, RULES, allows_unit, fits
 from consent.recipients import find_recipient
+from consent.services.waiting import as_asked
 from consent.texts import IDENTITY_UNITS, ITEM_FIELD, Dossier, shareable_units
 from passport.models import Answer
 from passport.services import Sheet, open_sheet, questions_of
@@ -53,11 +53,19 @@ def needs_guardian(age: AgeBand, kind: str, *, represented: bool) -> bool:
     """Whether a share waits for somebody else's yes, on the day of the act (contract, rule 10).
 
     UAVG art. 5: under 16 the legal representative decides with the student; no known birth date counts as under
-    16. An adult with a legal representative likewise. School team and guardian are not outside school.
+    16. An adult with a legal representative likewise; at 16 and 17 the student decides alone. School team and
+    guardian are not outside school.
     """
     if kind not in OUTSIDE_SCHOOL:
         return False
-    return represented or age in {AgeBand.UNDER_16, AgeBand.UNKNOWN}
+    return age in {AgeBand.UNDER_16, AgeBand.UNKNOWN} or (represented and age is AgeBand.ADULT)
+
+
+def waits_today(student: Student, key: vault.Key, kind: str) -> bool:
+    """Whether a share of this student with this kind of recipient needs somebody else's yes today."""
+    if kind not in OUTSIDE_SCHOOL:
+        return False
+    return needs_guardian(age_band(identity_of(student, key).born), kind, represented=_is_represented(student))
 
 
 def plan_share(*, student: Student, key: vault.Key, wish: Wish, placed: Iterable[UUID] = ()) -> Plan:
@@ -100,18 +108,20 @@ def plan_for_change(
     valid_until: date | None,
     warm_transfer: bool | None,
 ) -> tuple[Plan, Wish]:
-    had = units_of(share, key)
+    """What is not named stays as it was asked, also what waits for a guardian."""
+    asked, items = as_asked(share)
+    had = _named(items, share, key)
     wish = Wish(
         share.recipient_kind,
         _recipient_id(share),
         share.purpose,
         tuple(had if units is None else units),
-        valid_until or share.valid_until,
-        share.warm_transfer if warm_transfer is None else warm_transfer,
+        valid_until or asked.valid_until,
+        asked.warm_transfer if warm_transfer is None else warm_transfer,
     )
-    if wish.valid_until != share.valid_until:
+    if wish.valid_until not in {share.valid_until, asked.valid_until}:
         check_valid_until(share.purpose, wish.valid_until)
-    return _plan(share.student, key, wish, kept=had), wish
+    return _plan(share.student, key, wish, kept=had, pinned=share.approval_required), wish
 
 
 def plan_for_release(share: Share, key: vault.Key, units: tuple[str, ...]) -> Plan:
@@ -126,18 +136,18 @@ def plan_for_release(share: Share, key: vault.Key, units: tuple[str, ...]) -> Pl
 
 
 def lay_over(share: Share, plan: Plan, replaced: Container[bytes] | None = None) -> Plan:
-    """The share as it is with the plan laid over it: what stays keeps the text that was released.
+    """The share as the student asked for it with the plan laid over it: what stays keeps the text that was released.
 
     `replaced` None: the plan names every unit that stays; else only the units that get another text.
     """
-    stored = list(share.items.select_related("answer__newest", "revision"))
+    asked, stored = as_asked(share)
     if replaced is None:
         kept = [item for item in stored if bytes(item.slot) in plan.slots]
     else:
         kept = [item for item in stored if bytes(item.slot) not in replaced]
     there = {bytes(item.slot) for item in kept}
     new = [item for item in plan.items if bytes(item.slot) not in there]
-    return Plan(copy(share), (*kept, *new), plan.slots, plan.sheet)
+    return Plan(asked, (*kept, *new), plan.slots, plan.sheet)
 
 
 def check_valid_until(purpose: str, valid_until: date) -> None:
@@ -162,8 +172,19 @@ def digest_of(dossier: Dossier, key: vault.Key) -> bytes:
 
 
 def units_of(share: Share, key: vault.Key) -> list[str]:
-    """The units a share names, for its student, in reading order."""
-    slots = {bytes(slot) for slot in share.items.values_list("slot", flat=True)}
+    """The units a share names, for its student, in reading order; not those that wait on top of it."""
+    return _named(share.items.filter(state=ShareItem.State.GIVEN), share, key)
+
+
+def waiting_units(share: Share, key: vault.Key) -> list[str]:
+    """The units that wait for a guardian's yes: all of them before the first one, else what was added or newer."""
+    if share.state == ShareState.AWAITING_GUARDIAN:
+        return units_of(share, key)
+    return _named(share.items.filter(state=ShareItem.State.WAITING), share, key) if share.is_open else []
+
+
+def _named(items: Iterable[ShareItem], share: Share, key: vault.Key) -> list[str]:
+    slots = {bytes(item.slot) for item in items}
     return [unit for unit in shareable_units(questions_of(share.student.passport)) if key.slot(unit) in slots]
 
 
@@ -177,13 +198,20 @@ def newer_units(
     sheet = sheet or open_sheet(share.student.passport, key)
     items = list(share.items.select_related("answer__newest", "revision") if items is None else items)
     shown = {one.unit.key: one.value for one in access.preview(share=share, items=items, key=key).said}
-    released = {bytes(item.slot) for item in items if item.revision_id}
+    asked = {bytes(item.slot) for item in items if _waits_with_newest(item)}
+    released = {bytes(item.slot) for item in items if item.revision_id} - asked
     said = sheet.said
     return [
         unit
         for unit in shareable_units(sheet.questions)
         if unit in said and key.slot(unit) in released and said[unit] != shown.get(unit)
     ]
+
+
+def _waits_with_newest(item: ShareItem) -> bool:
+    """Whether a guardian is asked for this very text already."""
+    waits = item.state == ShareItem.State.WAITING and item.answer is not None
+    return waits and item.revision_id == item.answer.newest_id  # type: ignore[union-attr]
 
 
 def identity_text(unit: str, identity: Identity, student: Student) -> str:
@@ -198,7 +226,7 @@ def identity_text(unit: str, identity: Identity, student: Student) -> str:
 
 
 def refuse_ended(share: Share) -> None:
-    if not share.is_open:
+    if not share.is_open or share.is_past:
         raise Refusal("ended", "Je deelt dit niet meer.", status=409)
 
 
@@ -207,12 +235,13 @@ def _check_warm_transfer(wish: Wish) -> None:
         raise Refusal("no_warm_transfer", "Dit kan alleen bij een opleiding.", field="warm_transfer")
 
 
-def _plan(student: Student, key: vault.Key, wish: Wish, kept: Iterable[str]) -> Plan:
+def _plan(student: Student, key: vault.Key, wish: Wish, kept: Iterable[str], pinned: bool = False) -> Plan:
+    """`pinned`: a share that a guardian approved stays one of released texts, also after the birthday."""
     sheet = open_sheet(student.passport, key)
     identity = identity_of(student, key)
     _check_units(wish, sheet, identity, student, set(kept))
     _check_warm_transfer(wish)
-    outside = needs_guardian(age_band(identity.born), wish.kind, represented=_is_represented(student))
+    outside = waits_today(student, key, wish.kind)
     now = timezone.now()
     share = Share(
         student=student,
@@ -226,7 +255,7 @@ def _plan(student: Student, key: vault.Key, wish: Wish, kept: Iterable[str]) -> 
         released_at=now,
         **_recipient_field(wish),
     )
-    items, slots = _plan_items(share, wish.units, sheet, identity, key)
+    items, slots = _plan_items(share, wish.units, sheet, identity, key, pinned=pinned)
     return Plan(share, items, slots, sheet)
 
 
@@ -270,10 +299,10 @@ def _says(unit: str, sheet: Sheet, identity: Identity, student: Student) -> bool
 
 
 def _plan_items(
-    share: Share, units: Iterable[str], sheet: Sheet, identity: Identity, key: vault.Key
+    share: Share, units: Iterable[str], sheet: Sheet, identity: Identity, key: vault.Key, *, pinned: bool = False
 ) -> tuple[tuple[ShareItem, ...], dict[bytes, str]]:
     """The items of these units as they would be saved. A live purpose under 16 outside school is released too."""
-    live = RULES[share.purpose].live and not share.approval_required
+    live = RULES[share.purpose].live and not (share.approval_required or pinned)
     answers = _newest_answers(share.student)
     known = shareable_units(sheet.questions)
     items, slots = [], {}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import vault
 from accounts.models import Student, User
-from accounts.refusals import Refusal
+from accounts.refusals import NotHere, Refusal
 from consent import access, ledger
 from consent.ledger import Event
 from consent.models import Reply, Share
@@ -21,6 +21,8 @@ LONGEST_REPLY = 300
 def write_reply(*, share_id: UUID, text: str, by: User) -> Reply:
     """A recipient's answer to the student, e.g. "gelezen". Raises NotHere when the share is not open to them."""
     share = access.get_share_or_404(share_id, by)
+    if share.warm_transfer and not access.stands_in_recipient(share_id, by):
+        raise NotHere()  # the school team reads along with a warm transfer, and is not who it was sent to
     cleaned = clean_text(text, longest=LONGEST_REPLY, field="reply")
     if not cleaned:
         raise Refusal("blank", "Schrijf eerst iets.", field="reply")

@@ -26,7 +26,7 @@ TODAY = timezone.localdate
 def test_who_must_also_say_yes(age, kind, represented):
     """Contract, rule 10, over every age band, recipient and representative."""
     inside = kind in ("school_team", "guardian")
-    expected = not inside and (represented or age in ("under_16", "unknown"))
+    expected = not inside and (age in ("under_16", "unknown") or (represented and age == "adult"))
     assert services.needs_guardian(age, kind, represented=represented) is expected
 
 

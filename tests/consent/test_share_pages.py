@@ -355,15 +355,6 @@ def test_taking_everything_away_points_to_stopping(client, given):
     assert "Wil je stoppen met delen?" in answer
 
 
-def test_a_waiting_share_is_not_widened(browser_of, care):
-    young = factories.make_pupil(age=15)
-    for question in ("me.free_time", "can.strengths"):
-        factories.write(young, question, ["muziek"])
-    share = factories.share_with_programme(young, care, "me.free_time")
-    answer = change(browser_of(young), share, "me.free_time", "can.strengths")
-    assert "Meer delen wacht op een ouder." in html(answer)
-
-
 def test_the_list_does_not_read_more_for_more_units(client, sam, care, django_assert_max_num_queries):
     factories.share_with_programme(sam, care, "me.free_time", "can.strengths", "need.support.quiet")
     with django_assert_max_num_queries(20):

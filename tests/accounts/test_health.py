@@ -12,7 +12,7 @@ from accounts import health, vault
 from accounts.models import DataKey
 from consent import ledger
 
-NAMES = {"database", "keys", "broker", "storage", "migrations"}
+NAMES = {"database", "keys", "broker", "storage", "migrations", "erasures"}
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +41,18 @@ def test_readyz_holds_when_everything_is_there(client):
 def test_readyz_leaves_no_file_behind(client):
     client.get("/readyz")
     assert default_storage.listdir("") == ([], [])
+
+
+def test_readyz_does_its_work_once_in_five_seconds(client, monkeypatch):
+    done = []
+    monkeypatch.setitem(health.CHECKS, "storage", lambda: not done.append(1))
+    now = [100.0]
+    monkeypatch.setattr(health, "monotonic", lambda: now[0])
+    answers = [client.get("/readyz").json() for _ in range(3)]
+    assert len(done) == 1 and answers[0] == answers[2]
+    now[0] += health.KEPT_SECONDS
+    client.get("/readyz")
+    assert len(done) == 2
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))

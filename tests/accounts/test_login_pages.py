@@ -110,7 +110,7 @@ def test_everybody_lands_on_a_page_of_their_own(sam, imke, mentor, coordinator):
     admin = factories.make_user(is_superuser=True)
     people = (sam.user, imke, mentor, parent, coordinator, admin)
     homes = [home_of(person) for person in people]
-    assert homes == ["/vandaag/", "/intake/", "/gedeeld/", "/gedeeld/", "/welkom/", "/welkom/"]
+    assert homes == ["/vandaag/", "/intake/", "/gedeeld/", "/thuis/", "/welkom/", "/welkom/"]
 
 
 def test_an_intaker_whose_role_is_over_has_no_inbox(care):

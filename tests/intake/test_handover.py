@@ -482,3 +482,52 @@ def test_a_live_text_that_changes_while_rendering_is_rendered_again(
     handovers.render_handover(asked.pk)
     asked.refresh_from_db()
     assert (asked.status, asked.file) == (Handover.Status.QUEUED, "")
+
+
+def test_changes_while_rendering_cost_no_attempt(
+    asked: Handover, sam: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Handover.objects.filter(pk=asked.pk).update(attempts=handovers.MOST_ATTEMPTS - 1)
+
+    def render(dossier: access.Dossier, code: str) -> tuple[str, bytes]:
+        factories.write(sam, "me.free_time", status="private")
+        return "", b"%PDF-"
+
+    monkeypatch.setattr(renderer, "render", render)
+    handovers.render_handover(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.status, asked.attempts) == (Handover.Status.QUEUED, handovers.MOST_ATTEMPTS - 1)
+    handovers.render_handover(asked.pk)
+    asked.refresh_from_db()
+    assert asked.status == Handover.Status.READY
+
+
+def test_a_queued_job_without_attempts_left_fails_in_the_sweep(asked: Handover) -> None:
+    Handover.objects.filter(pk=asked.pk).update(attempts=handovers.MOST_ATTEMPTS)
+    handovers.wake_waiting()
+    asked.refresh_from_db()
+    assert asked.status == Handover.Status.FAILED
+
+
+def test_a_file_that_is_gone_is_void_and_no_error(ready: Handover, imke: User) -> None:
+    default_storage.delete(ready.file)
+    assert page(imke).get(reverse("api_handover_file", args=[ready.pk])).status_code == 410
+
+
+def test_after_ninety_days_a_file_is_void_before_the_sweep(ready: Handover, imke: User) -> None:
+    Handover.objects.filter(pk=ready.pk).update(ready_at=timezone.now() - timedelta(days=91))
+    assert page(imke).get(reverse("api_handover_file", args=[ready.pk])).status_code == 410
+
+
+def test_an_intake_that_is_over_makes_the_file_void_before_the_sweep(ready: Handover, imke: User) -> None:
+    Case.objects.filter(share=ready.share_id).update(status=Case.Status.PLACED)
+    assert page(imke).get(reverse("api_handover_file", args=[ready.pk])).status_code == 410
+
+
+def test_a_late_error_of_a_lost_worker_leaves_the_job_with_its_new_owner(asked: Handover) -> None:
+    Handover.objects.filter(pk=asked.pk).update(
+        status=Handover.Status.RENDERING, attempts=1, lease_until=timezone.now() - timedelta(seconds=1)
+    )
+    handovers.fail_handover(asked.pk)
+    asked.refresh_from_db()
+    assert asked.status == Handover.Status.RENDERING

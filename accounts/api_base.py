@@ -1,5 +1,6 @@
 """What every API call shares: log-in, pages of a list, strict bodies, and errors that always carry a `code`."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,11 +14,22 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import vault
 from accounts.refusals import Refusal
+
+log = logging.getLogger("paspoort.web")
 
 NOT_FOUND = {"detail": "Niet gevonden.", "code": "not_found"}
 TOO_LARGE = {"detail": "Dit is te veel in één keer.", "code": "too_large"}
+FORBIDDEN = {"detail": "Dat mag jij niet.", "code": "forbidden"}
+CSRF = {"detail": "Deze pagina stond te lang open. Laad de pagina opnieuw.", "code": "csrf"}
+UNREADABLE = {"detail": "Dit kunnen we nu niet openen.", "code": "unreadable"}
+ERROR = {"detail": "Er ging iets mis. Probeer het later nog een keer.", "code": "error"}
 LOGGED_OUT = {"detail": "Log weer in.", "code": "logged_out"}
+
+
+class CsrfFailed(exceptions.PermissionDenied):
+    """The token of the form is missing or from before the last log-in."""
 
 
 class SessionAuthentication(DrfSession):
@@ -25,6 +37,12 @@ class SessionAuthentication(DrfSession):
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except exceptions.PermissionDenied:
+            raise CsrfFailed() from None
 
 
 class BoundedJSONParser(JSONParser):
@@ -63,7 +81,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Any known error as JSON with a `code` and a Dutch sentence; an unknown one stays a 500 without content."""
+    """Any known error as JSON with a `code` and a Dutch sentence; an unknown one is left to config/errors.py."""
     if isinstance(error, Refusal):
         body: dict[str, Any] = {"code": error.code, "detail": error.sentence}
         if error.field:
@@ -76,7 +94,10 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         return Response(LOGGED_OUT, status=401, headers={"WWW-Authenticate": "Session"})
     if isinstance(error, PermissionDenied | exceptions.PermissionDenied):
-        return Response({"detail": "Dat mag jij niet.", "code": "forbidden"}, status=403)
+        return Response(CSRF if isinstance(error, CsrfFailed) else FORBIDDEN, status=403)
+    if isinstance(error, vault.Tampered | vault.Shredded):
+        log.error("seal", extra={"reason": type(error).__name__})
+        return Response(UNREADABLE, status=503)
     if isinstance(error, exceptions.ValidationError):
         return Response(
             {"code": _first_code(error.get_codes()), "detail": "Dit klopt niet.", **_fields(error.detail)},

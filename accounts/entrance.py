@@ -11,6 +11,7 @@ from accounts.refusals import NotHere
 from accounts.services import roles_of
 
 WITHOUT_READING = {Role.COORDINATOR, Role.REGION}
+AT_HOME = {Tie.Kind.GUARDIAN, Tie.Kind.REPRESENTATIVE}
 PERSONAL = {Role.STUDENT, Role.GUARDIAN, Role.BUDDY, Tie.Kind.REPRESENTATIVE}
 DEVICE_COOKIE, DEVICE_DAYS = "__Host-device" if settings.HTTPS else "device", 365
 
@@ -29,7 +30,15 @@ def home_of(user: User) -> str:
     roles = set(roles_of(user))
     if Role.INTAKER in roles:
         return "/intake/"
+    if is_at_home(user) and not roles - PERSONAL:
+        return "/thuis/"
     return "/gedeeld/" if roles - WITHOUT_READING or hasattr(user, "guardian") else "/welkom/"
+
+
+def is_at_home(user: User) -> bool:
+    """Whether somebody has a page for what a student asks at home: a guardian, or an adult's representative."""
+    ties = Tie.objects.current().filter(person=user, kind__in=AT_HOME, confirmed_at__isnull=False)
+    return hasattr(user, "guardian") or ties.exists()
 
 
 def needs_second_factor(user: User) -> bool:

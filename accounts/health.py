@@ -4,6 +4,8 @@ import logging
 import os
 from collections.abc import Callable
 from secrets import token_hex
+from threading import Lock
+from time import monotonic
 
 from celery import current_app
 from django.conf import settings
@@ -15,6 +17,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from accounts import erasure
+
+KEPT_SECONDS = 5
+_kept: tuple[float, dict[str, bool]] | None = None
+_one_at_a_time = Lock()
 log = logging.getLogger("paspoort.ready")
 
 
@@ -28,10 +35,25 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """`{"ok": bool, "checks": {name: bool}}`, 503 when one of them is false."""
-    checks = {name: _holds(name, check) for name, check in CHECKS.items()}
+    """`{"ok": bool, "checks": {name: bool}}`, 503 when one of them is false; kept for five seconds."""
+    checks = _checked()
     ok = all(checks.values())
     return JsonResponse({"ok": ok, "checks": checks}, status=200 if ok else 503)
+
+
+def _checked() -> dict[str, bool]:
+    """The checks of this moment. Kept in the process: anybody may ask, and each asking writes a file."""
+    global _kept
+    with _one_at_a_time:
+        if _kept is None or monotonic() - _kept[0] >= KEPT_SECONDS:
+            _kept = monotonic(), {name: _holds(name, check) for name, check in CHECKS.items()}
+        return _kept[1]
+
+
+def forget() -> None:
+    """The next asking does the checks anew; for the tests."""
+    global _kept
+    _kept = None
 
 
 def _holds(name: str, check: Callable[[], bool]) -> bool:
@@ -79,4 +101,5 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "broker": _broker,
     "storage": _storage,
     "migrations": _migrated,
+    "erasures": erasure.are_replayed,
 }

@@ -1,5 +1,6 @@
 """Making people and their places, and what follows from where somebody belongs today."""
 
+import logging
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -13,6 +14,11 @@ from django.utils import timezone
 from accounts import vault
 from accounts.identity import Identity, seal_guardian, seal_identity
 from accounts.models import Guardian, Institution, Membership, Role, SchoolClass, Student, Tie, User
+from accounts.refusals import Refusal
+
+log = logging.getLogger("paspoort.people")
+MAY_CHECK_AUTHORITY = {Role.CARE, Role.COORDINATOR}
+WITH_AUTHORITY = {Tie.Kind.GUARDIAN, Tie.Kind.REPRESENTATIVE}
 
 
 def make_student(*, user: User, identity: Identity) -> Student:
@@ -72,6 +78,12 @@ def school_team(school_class: SchoolClass, on: date | None = None) -> QuerySet[U
     return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name")
 
 
+def class_mentors(school_class: SchoolClass, on: date | None = None) -> QuerySet[User]:
+    """The mentors of a class on a day."""
+    current = Membership.objects.current(on).filter(role=Role.MENTOR, school_class=school_class)
+    return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name")
+
+
 def college_team(programme_id: UUID, on: date | None = None) -> QuerySet[User]:
     """The mentors of a programme on a day."""
     current = Membership.objects.current(on).filter(role=Role.MENTOR, programme=programme_id)
@@ -79,17 +91,41 @@ def college_team(programme_id: UUID, on: date | None = None) -> QuerySet[User]:
 
 
 def staff_places(users: Iterable[UUID]) -> dict[UUID, str]:
-    """Per user the name of the school or college where they work today: what a student reads beside a name."""
+    """Per user the name of the school or college where they work today: what a student reads beside a name.
+
+    Who works in more places is named with the newest.
+    """
     places: dict[UUID, str] = {}
     rows = (
         Membership.objects.current()
         .filter(user__in=list(users))
         .select_related("institution", "school_class__institution", "programme__institution", "region")
+        .order_by("-starts_on", "pk")
     )
     for row in rows:
         place: Any = row.institution or (row.school_class or row.programme or row).institution or row.region
         places.setdefault(row.user_id, place.name if place else "")
     return places
+
+
+@transaction.atomic
+def record_authority(*, student: Student, person: User, by: User) -> Tie:
+    """The school's check of authority (gezag): from now on this tie counts for approving (contract, rule 10).
+
+    Only a care coordinator or coordinator of the school the student is at today. Raises Refusal.
+    """
+    school = school_of(student)
+    checks = Membership.objects.current().filter(user=by, role__in=MAY_CHECK_AUTHORITY, institution=school)
+    if school is None or not checks.exists():
+        raise Refusal("not_the_school", "Alleen de school van deze leerling legt dit vast.", status=403)
+    ties = Tie.objects.current().filter(student=student, person=person, kind__in=WITH_AUTHORITY)
+    tie: Tie | None = ties.filter(confirmed_at__isnull=False).first()
+    if tie is None:
+        raise Refusal("no_tie", "Deze persoon is niet bevestigd als ouder of vertegenwoordiger.", status=409)
+    tie.authority_checked_at = timezone.now()
+    tie.save(update_fields=["authority_checked_at"])
+    log.info("authority_recorded", extra={"event": "authority_recorded"})
+    return tie
 
 
 def start_session(request: HttpRequest, user: User) -> None:

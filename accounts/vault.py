@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 
 from accounts.models import DataKey
@@ -147,6 +148,28 @@ def shred(owner: UUID) -> None:
     """Destroys every version of a person's key. Repeatable."""
     rows = DataKey.objects.filter(owner_id=owner, destroyed_at=None)
     rows.update(wrapped=None, destroyed_at=timezone.now())
+
+
+def with_a_key(owners: Iterable[UUID]) -> set[UUID]:
+    """Which of these owners still have a key; opens none."""
+    rows = DataKey.objects.filter(owner_id__in=list(owners), destroyed_at=None)
+    return set(rows.values_list("owner_id", flat=True))
+
+
+def scrub() -> None:
+    """Clears what destroyed keys leave behind in the files of the key database. Repeatable; never in a transaction.
+
+    SQLite: with secure_delete the pages hold nothing, its write-ahead log may until it is cut off. PostgreSQL: the old
+    row waits for a vacuum.
+    """
+    connection = connections[DataKey.objects.db]
+    if connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            cursor.execute(f"VACUUM {connection.ops.quote_name(DataKey._meta.db_table)}")
 
 
 def rewrap(batch: int = 500) -> int:

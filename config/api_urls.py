@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from accounts import api as accounts
 from config.openapi import docs, nothing_here, openapi_json
 from consent import api as consent
-from intake.api import shares, work
+from intake.api import own, shares, work
 from passport import api as passport
 
 urlpatterns = [
@@ -14,15 +14,20 @@ urlpatterns = [
     path("me/", accounts.me, name="api_me"),
     path("questionnaire/", passport.published_questionnaire, name="api_questionnaire"),
     path("passport/", passport.PassportView.as_view(), name="api_passport"),
+    path("passport/export/", own.passport_export, name="api_passport_export"),
     path("passport/answers/<str:key>/", passport.AnswerView.as_view(), name="api_answer"),
     path("passport/answers/<str:key>/history/", passport.answer_history, name="api_answer_history"),
     path("recipients/", shares.recipients, name="api_recipients"),
     path("shares/", shares.SharesView.as_view(), name="api_shares"),
+    path("shares/preview/", shares.plan, name="api_share_plan"),
     path("shares/<uuid:share_id>/", shares.ShareView.as_view(), name="api_share"),
     path("shares/<uuid:share_id>/preview/", shares.preview, name="api_share_preview"),
     path("shares/<uuid:share_id>/release/", shares.release, name="api_share_release"),
     path("shares/<uuid:share_id>/withdraw/", shares.withdraw, name="api_share_withdraw"),
+    path("shares/<uuid:share_id>/approve/", shares.approve, name="api_share_approve"),
+    path("shares/<uuid:share_id>/decline/", shares.decline, name="api_share_decline"),
     path("shares/<uuid:share_id>/replies/", shares.replies, name="api_share_replies"),
+    path("shares/<uuid:share_id>/receipt/", consent.receipt, name="api_share_receipt"),
     path("views/", consent.views, name="api_views"),
     path("dossiers/", consent.dossiers, name="api_dossiers"),
     path("dossiers/<uuid:share_id>/", consent.dossier, name="api_dossier"),

@@ -5,6 +5,7 @@ import resource
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -19,6 +20,12 @@ app.conf.beat_schedule = {
     # Files go 90 days after rendering, at the end of the share, or when the intake ends.
     "destroy-ended-handovers": {"task": "intake.tasks.destroy_ended_handovers", "schedule": 300.0},
     "end-expired-shares": {"task": "intake.tasks.end_expired_shares", "schedule": 900.0},
+    # From the 16th birthday on nobody else says yes: what waits for that ends just after midnight in Amsterdam.
+    "end-what-waited": {"task": "intake.tasks.end_what_waited", "schedule": crontab(hour=0, minute=1)},
+    # Whose days of regret are over, and what a crash left half erased.
+    "erase-due": {"task": "intake.tasks.erase_due", "schedule": 900.0},
+    # Two years after school a mail first, then thirty days (intake/services/retention.py).
+    "warn-leavers": {"task": "intake.tasks.warn_leavers", "schedule": 24 * 3600.0},
     # A sitting keeps its last text: in-between revisions nothing points at go at night.
     "drop-in-between-revisions": {"task": "intake.tasks.drop_in_between_revisions", "schedule": 24 * 3600.0},
     # What was ticked and never shared goes after a day.

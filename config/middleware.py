@@ -4,20 +4,25 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views.defaults import page_not_found
 
-from accounts import vault
+from accounts import erasure, vault
 from accounts.refusals import Refusal
+from config import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("paspoort.web")
 
+OWN_WORDS = ("value", "own", "what_works", "why")
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -59,7 +64,7 @@ class RequestIdMiddleware:
 
 
 class RefusalMiddleware:
-    """A no on a page: what may not be known is 404; a seal that does not open shows nothing at all."""
+    """A no of a service: what may not be known is 404; a seal that does not open shows nothing at all."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -68,14 +73,11 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, Refusal) and exception.status == 404:
-            return page_not_found(request, exception)
         if isinstance(exception, Refusal):
-            context = {"sentence": exception.sentence}
-            return render(request, "refusal.html", context, status=exception.status)
+            return errors.refused(request, exception)
         if isinstance(exception, vault.Tampered | vault.Shredded):
             log.error("seal", extra={"reason": type(exception).__name__})
-            return render(request, "refusal.html", {"sentence": "Dit kunnen we nu niet openen."}, status=503)
+            return errors.unreadable(request)
         return None
 
 
@@ -92,6 +94,53 @@ class PrivacyHeadersMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class ErasuresMiddleware:
+    """The site answers nothing while an erasure is not replayed (contract, rule 8), nor while it cannot know."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in {"/healthz", "/readyz"} or _may_answer():
+            return self.get_response(request)
+        if request.path.startswith("/api/"):
+            body = {"code": "busy", "detail": "We zijn even bezig. Probeer het later nog eens."}
+            return JsonResponse(body, status=503, headers={"Retry-After": "60"})
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})
+
+
+def _may_answer() -> bool:
+    try:
+        return erasure.site_is_open()
+    except Exception:
+        log.warning("not_ready", extra={"reason": "erasures"})
+        return False
+
+
+class CharactersMiddleware:
+    """No address and no form may hold a NUL: PostgreSQL has no place for it. JSON is read by its validators."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info or _holds_nul(request.GET) or self._form_holds_nul(request):
+            return errors.bad_characters(request)
+        return self.get_response(request)
+
+    def _form_holds_nul(self, request: HttpRequest) -> bool:
+        if request.method != "POST" or request.path.startswith("/api/"):
+            return False
+        try:
+            return _holds_nul(request.POST)
+        except UnreadablePostError:
+            return False  # whoever sent it is gone
+
+
+def _holds_nul(fields: QueryDict) -> bool:
+    return any("\x00" in part for name, values in fields.lists() for part in (name, *values))
 
 
 class SessionAgeMiddleware:
@@ -115,3 +164,17 @@ class SessionAgeMiddleware:
         elif now - seen > 60 or "seen" not in request.session:
             # Once a minute is enough: a write per request would take the database's write lock.
             request.session["seen"] = now
+
+
+class LogInMiddleware(LoginRequiredMiddleware):
+    """Every page asks for a log-in; what a student typed when the session had ended is shown once more, not kept."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        match = request.resolver_match
+        if request.method == "POST" and match and match.view_name in {"question", "need"}:
+            typed = (text for name in OWN_WORDS for text in request.POST.getlist(name))
+            if words := "\n".join(text for text in typed if text.strip()):
+                login_url = f"{settings.LOGIN_URL}?{urlencode({'next': request.path}, safe='/')}"
+                context = {"words": words, "login_url": login_url}
+                return render(request, "passport/logged_out.html", context, status=401)
+        return super().handle_no_permission(request, view_func)

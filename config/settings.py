@@ -5,7 +5,7 @@ import ssl
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import unquote, urlparse
 
 import environ
 from csp.constants import NONE, SELF
@@ -89,6 +89,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [
     "[::1]",
     _base.hostname or "localhost",
 ]
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -120,12 +121,14 @@ MIDDLEWARE = [
     "config.middleware.PrivacyHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.ErasuresMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "config.middleware.CharactersMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.middleware.SessionAgeMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "config.middleware.LogInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -151,7 +154,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Databases: the data, and apart from it the wrapped keys -----------------------------------------------
 
 
-def _sqlite(name: str) -> dict[str, Any]:
+def _sqlite(name: str, more: str = "") -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": VAR_DIR / name,
@@ -160,7 +163,7 @@ def _sqlite(name: str) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # recursive_triggers: else INSERT OR REPLACE slips past the ledger's delete trigger.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;" + more,
         },
     }
 
@@ -172,8 +175,11 @@ def _server(url: str) -> dict[str, Any]:
 
 DATABASES = {
     "default": _server(DATABASE_URL) if DATABASE_URL else _sqlite("data.sqlite3"),
-    "keys": _server(KEYS_DATABASE_URL) if KEYS_DATABASE_URL else _sqlite("keys.sqlite3"),
+    # secure_delete: a destroyed key leaves no bytes in a free page.
+    "keys": _server(KEYS_DATABASE_URL) if KEYS_DATABASE_URL else _sqlite("keys.sqlite3", "PRAGMA secure_delete=ON;"),
 }
+# Who was erased: outside both databases and their backups, so that a restore brings nobody back.
+ERASURE_LIST = Path(env.text("ERASURE_LIST") or VAR_DIR / "erasures.list")
 DATABASE_ROUTERS = ["accounts.routers.KeyRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -201,7 +207,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 # A class of sixty sits behind one address: the address limit is wide, the limit per account is not.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/5m/key", "reauthenticate": "5/5m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.text("TRUSTED_PROXY_COUNT", "0"))
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -263,13 +269,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 
 def _storage(url: str) -> dict[str, Any]:
-    """A folder, or `s3://key:secret@host/bucket` for S3-compatible storage."""
+    """A folder, or `s3://key:secret@host:port/bucket` for S3-compatible storage; key and secret URL-encoded."""
     parts = urlparse(url)
     if parts.scheme == "s3":
         options = {
-            "access_key": parts.username,
-            "secret_key": parts.password,
-            "endpoint_url": f"https://{parts.hostname}",
+            "access_key": unquote(parts.username or ""),
+            "secret_key": unquote(parts.password or ""),
+            "endpoint_url": f"https://{parts.netloc.rpartition('@')[2]}",
             "bucket_name": parts.path.strip("/"),
             "default_acl": "private",
             "file_overwrite": False,
@@ -317,7 +323,7 @@ SPECTACULAR_SETTINGS = {
         "config.openapi.document_errors",
     ],
     "ENUM_NAME_OVERRIDES": {
-        "RecipientKindEnum": "consent.models.RecipientKind",
+        "RecipientKindEnum": "consent.models.RecipientKind.values",
         "ReplyKindEnum": ["read", "fit"],
         "PurposeEnum": "consent.models.Purpose",
         "ShareStatusEnum": "consent.models.ShareState",

@@ -156,8 +156,8 @@ def open_shares(by: User, on: date | None = None) -> QuerySet[Share]:
 
 
 def stands_in_recipient(share_id: UUID, by: User) -> bool:
-    """Whether this user belongs to the recipient of a share today, live or ended. Opens nothing."""
-    rows = Share.objects.filter(pk=share_id).annotate(standing=facts.standing(by, timezone.localdate(), ""))
+    """Whether this user belongs to the recipient itself of a share today, live or ended. Opens nothing."""
+    rows = Share.objects.filter(pk=share_id).annotate(standing=facts.standing(by, timezone.localdate(), "", warm=False))
     return rows.filter(standing=Standing.CURRENT).exists()
 
 

@@ -10,12 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import vault
-from accounts.api_base import StrictSerializer, checked, page_of, paged
+from accounts.api_base import Pages, StrictSerializer, checked, page_of, paged
 from accounts.identity import identity_of
-from consent import access, services
+from consent import access, proofs, services
 from consent.ledger import Action
 from consent.looks import looks_of
-from consent.models import Share
+from consent.models import Reply, Share
+from consent.recipients import names_of
+from consent.texts import Dossier
 from passport.owner import own_passport
 
 
@@ -61,13 +63,33 @@ class LookOut(serializers.Serializer):
     units = serializers.ListField(child=serializers.CharField())
 
 
+class SignatureOut(serializers.Serializer):
+    algorithm = serializers.CharField()
+    key_id = serializers.CharField()
+    public_key = serializers.CharField()
+    value = serializers.CharField()
+
+
+class ReceiptOut(serializers.Serializer):
+    """The fields of ISO/IEC TS 27560, as https://w3id.org/dpv/schema/dpv-27560 groups them, and the signature."""
+
+    header = serializers.DictField()
+    event = serializers.DictField()
+    notice = serializers.DictField()
+    processing = serializers.DictField()
+    parties = serializers.ListField(child=serializers.DictField())
+    signature = SignatureOut()
+
+
 @extend_schema(operation_id="dossiers_list", responses=page_of(DossierHeadOut))
 @api_view(["GET"])
 def dossiers(request: Request) -> Response:
     """Everything that is shared with the logged-in person now; names only, so no look is logged."""
-    shares = list(access.open_shares(request.user).order_by("-released_at", "pk"))
-    keys = vault.open_keys({share.student_id for share in shares})
-    return paged(request, [_head_json(share, keys[share.student_id]) for share in shares if share.student_id in keys])
+    pages = Pages()
+    page = pages.paginate_queryset(access.open_shares(request.user).order_by("-released_at", "pk"), request) or []
+    keys = vault.open_keys({share.student_id for share in page})
+    heads = [_head_json(share, keys[share.student_id]) for share in page if share.student_id in keys]
+    return pages.get_paginated_response(heads)
 
 
 @extend_schema(responses=DossierOut)
@@ -84,7 +106,7 @@ def acknowledge(request: Request, share_id: UUID) -> Response:
     access.get_share_or_404(share_id, request.user)
     text = checked(AcknowledgeIn, request)["reply"]
     reply = services.write_reply(share_id=share_id, text=text, by=request.user)
-    return Response(_reply_json(reply, text.strip()), status=201)
+    return Response(_reply_json(reply, text.strip(), names_of([reply.by])[reply.by_id]), status=201)
 
 
 @extend_schema(responses=page_of(LookOut))
@@ -95,7 +117,15 @@ def views(request: Request) -> Response:
     return paged(request, looks_of(passport, key))
 
 
-def dossier_json(dossier: access.Dossier) -> dict[str, Any]:
+@extend_schema(responses=ReceiptOut)
+@api_view(["GET"])
+def receipt(request: Request, share_id: UUID) -> Response:
+    """The newest signed consent record of a share, for the student and for a guardian who approved it."""
+    share, key = proofs.get_share_for_proof_or_404(share_id, request.user)
+    return Response(proofs.newest_proof_or_404(share, key).record)
+
+
+def dossier_json(dossier: Dossier) -> dict[str, Any]:
     return {
         "share": str(dossier.share.pk),
         "student": dict(dossier.student),
@@ -106,7 +136,7 @@ def dossier_json(dossier: access.Dossier) -> dict[str, Any]:
     }
 
 
-def fields_json(dossier: access.Dossier) -> list[dict[str, Any]]:
+def fields_json(dossier: Dossier) -> list[dict[str, Any]]:
     return [
         {
             "unit": said.unit.key,
@@ -120,7 +150,9 @@ def fields_json(dossier: access.Dossier) -> list[dict[str, Any]]:
 
 
 def replies_json(share: Share, key: vault.Key) -> list[dict[str, Any]]:
-    return [_reply_json(reply, text) for reply, text in services.replies_to(share, key)]
+    replies = services.replies_to(share, key)
+    names = names_of(reply.by for reply, _ in replies)
+    return [_reply_json(reply, text, names[reply.by_id]) for reply, text in replies]
 
 
 def _head_json(share: Share, key: vault.Key) -> dict[str, Any]:
@@ -133,10 +165,10 @@ def _head_json(share: Share, key: vault.Key) -> dict[str, Any]:
     }
 
 
-def _reply_json(reply: Any, text: str) -> dict[str, Any]:
+def _reply_json(reply: Reply, text: str, by: str) -> dict[str, Any]:
     return {
         "at": reply.at,
-        "by": reply.by.staff_name,
+        "by": by,
         "kind": "read",
         "unit": None,
         "answer": None,

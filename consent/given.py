@@ -1,18 +1,25 @@
 """What a student shares and shared before, as they read it: with whom, which units, what is newer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext
 
 from accounts import vault
+from accounts.models import Student, User
 from accounts.refusals import NotHere
 from consent import access
-from consent.models import RecipientKind, Reply, Share, ShareState
-from consent.recipients import Recipient, recipient_of
-from consent.services import REPLY_FIELD, newer_units
+from consent.asked import No, no_to
+from consent.models import Approval, RecipientKind, Reply, Share, ShareItem, ShareState
+from consent.purposes import OUTSIDE_SCHOOL
+from consent.recipients import Recipient, names_of, recipients_of
+from consent.services import REPLY_FIELD, digest_of, has_reconfirmed, newer_units, waits_today
 from consent.texts import IDENTITY_UNITS, shareable_units
 from passport.models import Passport
 from passport.questionnaire import QuestionType, Unit
@@ -20,6 +27,7 @@ from passport.services import Sheet, open_sheet
 from passport.wording import lines_of, programme_names
 
 SIDE_BY_SIDE = 40
+ENDED_SHOWN = 20
 SEVERAL = {RecipientKind.SCHOOL_TEAM, RecipientKind.COLLEGE_TEAM}
 PERSONS = {RecipientKind.GUARDIAN, RecipientKind.COACH, RecipientKind.BUDDY}
 
@@ -73,6 +81,7 @@ class Heard:
     """What a recipient wrote back."""
 
     reply: Reply
+    by: str = field(repr=False)
     text: str = field(repr=False)
 
 
@@ -86,16 +95,36 @@ class Given:
     units: tuple[Unit, ...] = field(repr=False)
     said: frozenset[str] = field(repr=False)
     newer: tuple[Newer, ...] = field(repr=False)
+    seen_after: str
     replies: tuple[Heard, ...] = field(repr=False)
+    waiting: tuple[Unit, ...] = field(repr=False)
+    refused: No | None
+    needs_yes: bool
 
     @property
     def is_now(self) -> bool:
-        """Live, or waiting for a guardian."""
-        return self.share.is_open and not self.share.is_past
+        """Live, or waiting for a guardian who may still say yes."""
+        return _is_now(self.share, self.needs_yes)
 
     @property
     def is_waiting(self) -> bool:
         return self.share.state == ShareState.AWAITING_GUARDIAN
+
+    @property
+    def asks_more(self) -> bool:
+        """Approved, and something on top of it waits for a guardian."""
+        later = self.share.waiting_valid_until is not None or self.share.waiting_warm_transfer
+        return self.needs_yes and not self.is_waiting and bool(self.waiting or later)
+
+    @property
+    def wished(self) -> dict[str, Any]:
+        """What the student asked for in all: what is shared and what waits on top of it."""
+        until, warm = self.share.waiting_valid_until, self.share.waiting_warm_transfer
+        return {
+            "units": list(dict.fromkeys(unit.key for unit in (*self.units, *self.waiting))),
+            "until": until or self.share.valid_until,
+            "warm": warm or self.share.warm_transfer,
+        }
 
     @property
     def silent(self) -> list[Unit]:
@@ -103,9 +132,98 @@ class Given:
         return [unit for unit in self.units if unit.key not in self.said]
 
 
-def given_by(passport: Passport, key: vault.Key) -> list[Given]:
-    """Every share of a student, newest first. The queries do not grow with units, texts or replies."""
-    return _read(passport, key, _shares(passport))
+@dataclass(frozen=True)
+class GivenPage:
+    """What is shared now, what a guardian said no to lately, and one page of what ended before."""
+
+    now: list[Given]
+    refused: list[Given]
+    ended: list[Given]
+    is_more: bool
+
+
+class ShareList:
+    """Shares of one student with all that a list tells of them, opened once: no query more for more shares."""
+
+    def __init__(self, shares: Sequence[Share], key: vault.Key) -> None:
+        items = ShareItem.objects.select_related("answer__newest", "revision")
+        prefetch_related_objects(shares, "student__passport", Prefetch("items", items))
+        student = shares[0].student
+        self.key = key
+        self.sheet = open_sheet(student.passport, key)
+        self.recipients = recipients_of(shares)
+        self.needs_yes = _asks(student, key)
+        self._units = {key.slot(unit.key): unit for unit in shareable_units(self.sheet.questions).values()}
+
+    def units(self, share: Share, state: str = ShareItem.State.GIVEN) -> tuple[Unit, ...]:
+        """The units a share names, or those that wait on top of it, in reading order."""
+        slots = {bytes(item.slot) for item in share.items.all() if item.state == state}
+        return tuple(unit for slot, unit in self._units.items() if slot in slots)
+
+    def shown(self, share: Share) -> dict[str, Any]:
+        """What the recipient sees, by unit."""
+        dossier = access.preview(share=share, items=share.items.all(), key=self.key)
+        return {one.unit.key: one.value for one in dossier.said}
+
+    def newer(self, share: Share) -> list[str]:
+        return newer_units(share, self.key, sheet=self.sheet, items=share.items.all()) if share.is_open else []
+
+    def seen_after(self, share: Share, newer: Iterable[str]) -> str:
+        """The digest of what the recipient sees once these newest texts are released: the same as `plan_release`."""
+        released = {self.key.slot(unit) for unit in newer}
+        # What waits for a guardian comes in the place of what was approved of that unit.
+        stored = sorted(share.items.all(), key=lambda item: item.state == ShareItem.State.WAITING)
+        after = [copy(item) for item in {bytes(item.slot): item for item in stored}.values()]
+        for item in after:
+            item.state = ShareItem.State.GIVEN
+            if bytes(item.slot) in released and item.answer:
+                item.revision = item.answer.newest
+        return digest_of(access.preview(share=share, items=after, key=self.key), self.key).hex() if released else ""
+
+
+def given_page(passport: Passport, key: vault.Key, *, news: datetime, page: int = 0) -> GivenPage:
+    """The shares of a student, newest first. The queries do not grow with shares, units, texts or replies.
+
+    `news`: since when a guardian's no stands apart. What ended comes in pages of ENDED_SHOWN, from nought.
+    """
+    asks = _asks(passport.student, key)
+    noes = Approval.objects.filter(share=OuterRef("pk"), yes=False)
+    rows = list(passport.student.shares.order_by("-created_at", "pk").annotate(was_refused=Exists(noes)))
+    now = {row.pk for row in rows if _is_now(row, row.is_open and asks(row.recipient_kind))}
+    before = [row for row in rows if row.pk not in now]
+    lately = {row.pk for row in before if row.was_refused and row.ended_at and row.ended_at > news}
+    start = page * ENDED_SHOWN
+    ended = {row.pk for row in before[start : start + ENDED_SHOWN]}
+    given = _read(passport, key, _shares(passport).filter(pk__in=now | lately | ended))
+    return GivenPage(
+        now=[one for one in given if one.share.pk in now],
+        refused=[one for one in given if one.share.pk in lately and one.refused],
+        ended=[one for one in given if one.share.pk in ended],
+        is_more=len(before) > start + ENDED_SHOWN,
+    )
+
+
+def get_own_share_or_404(share_id: UUID, by: User) -> tuple[Share, vault.Key]:
+    """A share of this student with the student's key. Raises NotHere."""
+    own = find_own_share(share_id, by)
+    if own is None:
+        raise NotHere()
+    return own
+
+
+def find_own_share(share_id: UUID, by: User) -> tuple[Share, vault.Key] | None:
+    """The same, or None: for what somebody else may have a say in too."""
+    share = with_recipient(Share.objects.filter(student__user=by.pk, pk=share_id)).first()
+    return (share, vault.open_key(share.student_id)) if share else None
+
+
+def own_shares(passport: Passport) -> QuerySet[Share]:
+    """Every share of this student, newest first."""
+    return with_recipient(passport.student.shares.order_by("-created_at", "pk"))
+
+
+def with_recipient(shares: QuerySet[Share]) -> QuerySet[Share]:
+    return shares.select_related("student__passport", "student__user", "programme__institution", "institution")
 
 
 def get_given_or_404(passport: Passport, key: vault.Key, share_id: UUID) -> Given:
@@ -116,38 +234,63 @@ def get_given_or_404(passport: Passport, key: vault.Key, share_id: UUID) -> Give
     return found[0]
 
 
-def _shares(passport: Passport) -> Any:
-    return (
-        passport.student.shares.select_related("student__passport", "student__user")
-        .select_related("programme__institution", "institution")
-        .prefetch_related("items__answer__newest", "items__revision", "replies__by")
-        .order_by("-created_at")
-    )
+def to_reconfirm(passport: Passport, key: vault.Key) -> list[tuple[Share, Called]]:
+    """What a guardian approved before the student decided alone, and the student was not asked about since."""
+    asks = _asks(passport.student, key)
+    rows = own_shares(passport).live().filter(approval_required=True).order_by("created_at")  # type: ignore[attr-defined]
+    shares = [share for share in rows if not asks(share.recipient_kind) and not has_reconfirmed(share)]
+    recipients = recipients_of(shares)
+    return [(share, called(recipients[share.pk])) for share in shares]
 
 
-def _read(passport: Passport, key: vault.Key, shares: Any) -> list[Given]:
-    shares = list(shares)
-    return [_given(share, key, sheet) for sheet in [open_sheet(passport, key)] for share in shares] if shares else []
+def _is_now(share: Share, needs_yes: bool) -> bool:
+    waits = share.state == ShareState.AWAITING_GUARDIAN
+    return share.is_open and not share.is_past and (needs_yes or not waits)
 
 
-def _given(share: Share, key: vault.Key, sheet: Sheet) -> Given:
-    items = list(share.items.all())
-    slots = {bytes(item.slot) for item in items}
-    recipient = recipient_of(share)
-    shown = {one.unit.key: one.value for one in access.preview(share=share, items=items, key=key).said}
-    units = tuple(unit for unit in shareable_units(sheet.questions).values() if key.slot(unit.key) in slots)
-    fresh: list[str] = []
-    if share.is_open and not share.approval_required:
-        fresh = newer_units(share, key, sheet=sheet, items=items)
-    return Given(
-        share=share,
-        recipient=recipient,
-        called=called(recipient),
-        units=units,
-        said=frozenset(shown) | set(IDENTITY_UNITS),
-        newer=tuple(_newer(sheet, unit, shown) for unit in fresh),
-        replies=tuple(Heard(reply, _text(reply, key)) for reply in share.replies.all()),
-    )
+def _asks(student: Student, key: vault.Key) -> Callable[[str], bool]:
+    """`waits_today` for a list: it is the same for every recipient outside school, so it is asked once."""
+    outside = cache(lambda: waits_today(student, key, RecipientKind.PROGRAMME))
+    return lambda kind: kind in OUTSIDE_SCHOOL and outside()
+
+
+def _shares(passport: Passport) -> QuerySet[Share]:
+    return own_shares(passport).prefetch_related("replies__by", "approvals")
+
+
+def _read(passport: Passport, key: vault.Key, shares: QuerySet[Share]) -> list[Given]:
+    rows = list(shares)
+    if not rows:
+        return []
+    opened = ShareList(rows, key)
+    shown = {share.pk: opened.shown(share) for share in rows}
+    newer = {share.pk: opened.newer(share) for share in rows}
+    told = opened.sheet.said
+    pairs = [(unit, (shown[pk].get(unit), told[unit])) for pk, units in newer.items() for unit in units]
+    names = _programme_names(opened.sheet, pairs)
+    writers = names_of(reply.by for share in rows for reply in share.replies.all())
+
+    def one(share: Share) -> Given:
+        fresh = newer[share.pk]
+        before = shown[share.pk]
+        needs_yes = share.is_open and opened.needs_yes(share.recipient_kind)
+        waiting = opened.units(share, ShareItem.State.WAITING)
+        recipient = opened.recipients[share.pk]
+        return Given(
+            share=share,
+            recipient=recipient,
+            called=called(recipient),
+            units=opened.units(share),
+            said=frozenset(before) | set(IDENTITY_UNITS),
+            newer=tuple(_newer(opened.sheet, unit, before.get(unit), told[unit], names) for unit in fresh),
+            seen_after=opened.seen_after(share, fresh),
+            replies=tuple(Heard(reply, writers[reply.by_id], _text(reply, key)) for reply in share.replies.all()),
+            waiting=waiting if needs_yes else (),
+            refused=None if waiting else no_to(share, list(share.approvals.all()), key),
+            needs_yes=needs_yes,
+        )
+
+    return [one(share) for share in rows]
 
 
 def _text(reply: Reply, key: vault.Key) -> str:
@@ -155,13 +298,16 @@ def _text(reply: Reply, key: vault.Key) -> str:
     return text
 
 
-def _newer(sheet: Sheet, unit_key: str, shown: Mapping[str, Any]) -> Newer:
+def _programme_names(sheet: Sheet, pairs: Iterable[tuple[str, tuple[Any, Any]]]) -> dict[str, str]:
+    """The names of every programme in these texts, in one query."""
+    listed = (values for unit, values in pairs if sheet.questions.units[unit].question.type is QuestionType.PROGRAMMES)
+    return programme_names({code for values in listed for value in values for code in value or ()})
+
+
+def _newer(sheet: Sheet, unit_key: str, old: Any, new: Any, names: Mapping[str, str]) -> Newer:
     unit = sheet.questions.units[unit_key]
-    return Newer(unit, _lines(unit, shown.get(unit_key)), _lines(unit, sheet.said[unit_key]))
+    return Newer(unit, _lines(unit, old, names), _lines(unit, new, names))
 
 
-def _lines(unit: Unit, value: Any) -> str:
-    if value is None:
-        return ""
-    codes = value if unit.question.type is QuestionType.PROGRAMMES else ()
-    return "\n".join(lines_of(unit, value, programme_names(codes)))
+def _lines(unit: Unit, value: Any, names: Mapping[str, str]) -> str:
+    return "" if value is None else "\n".join(lines_of(unit, value, names))

@@ -40,6 +40,7 @@ class Event(StrEnum):
     RELEASED = "released"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    RECONFIRMED = "reconfirmed"
     REPLIED = "replied"
     LOOK = "look"
 
@@ -105,6 +106,12 @@ def record(
 def looks_at(student_id: UUID) -> QuerySet[LedgerEntry]:
     """Every look at what this student shared, newest first."""
     return LedgerEntry.objects.filter(student_id=student_id, event=Event.LOOK).order_by("-seq")
+
+
+def has_reconfirmed(share: Share) -> bool:
+    """Whether the student said once more, after the 16th birthday, that this share stays."""
+    entries = LedgerEntry.objects.filter(student_id=share.student_id, event=Event.RECONFIRMED)
+    return entries.filter(share_id=share.pk).exists()
 
 
 def verify() -> Broken | None:

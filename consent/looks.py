@@ -107,3 +107,36 @@ def _names(people: Iterable[UUID]) -> dict[UUID, str]:
     for owner, key in vault.open_keys(guardians).items() if guardians else ():
         names[guardians[owner].user_id] = guardian_name(guardians[owner], key)
     return names
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look as whoever reports a data leak may know it: no name of a student or guardian, no unit."""
+
+    at: datetime
+    who: str
+    institution: str
+    share: UUID | None
+    action: str
+    units: int
+
+
+def readings_of(student_id: UUID, *, since: datetime | None = None, until: datetime | None = None) -> list[Reading]:
+    """Every look at one student between two moments, oldest first; opens no seal (contract, rule 6)."""
+    looks = ledger.looks_at(student_id).order_by("seq")
+    looks = looks.filter(at__gte=since) if since else looks
+    looks = looks.filter(at__lte=until) if until else looks
+    people = {entry.actor_id for entry in looks if entry.actor_id}
+    staff = dict(User.objects.filter(pk__in=people).values_list("pk", "staff_name"))
+    places = staff_places(people)
+    return [
+        Reading(
+            at=entry.at,
+            who=(entry.actor_id and staff.get(entry.actor_id)) or f"log-in {entry.actor_id}",
+            institution=places.get(entry.actor_id, "") if entry.actor_id else "",
+            share=entry.share_id,
+            action=entry.detail["action"],
+            units=len(entry.detail["slots"]),
+        )
+        for entry in looks
+    ]

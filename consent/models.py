@@ -47,6 +47,11 @@ class ShareQuerySet(models.QuerySet["Share"]):
         """Given, not ended and not over on a day (today in Amsterdam). Who may read it is not asked here."""
         return self.filter(state=ShareState.ACTIVE, valid_until__gte=on or timezone.localdate())
 
+    def may_have_lapsed(self) -> Self:
+        """Those that take a place but may be over: past their day, or waiting for a yes nobody can give any more."""
+        over = Q(valid_until__lt=timezone.localdate()) | Q(state=ShareState.AWAITING_GUARDIAN)
+        return self.open_ended().filter(over)
+
     def open_ended(self) -> Self:
         """Those that take the place of their recipient and purpose: live or still waiting."""
         return self.filter(state__in=[ShareState.ACTIVE, ShareState.AWAITING_GUARDIAN])

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from accounts.identity import guardian_name
-from accounts.models import Institution, Programme, Student, Tie, User
-from accounts.services import class_of, college_team, school_team, staff_places
+from accounts import vault
+from accounts.identity import guardian_name, identity_of
+from accounts.models import Guardian, Institution, Membership, Programme, Role, SchoolClass, Student, Tie, User
+from accounts.services import class_of, school_team, staff_places
 from consent.models import RecipientKind, Share
 
 MOST_FOUND = 200
+GONE = "Iemand van vroeger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +65,52 @@ def find_recipient(student: Student, kind: str, recipient_id: UUID, placed: Iter
 
 def recipient_of(share: Share) -> Recipient:
     """The recipient of a share, also when it can no longer be chosen."""
-    if share.recipient_kind == RecipientKind.PROGRAMME and share.programme:
-        return of_programme(share.programme)
-    if share.recipient_kind == RecipientKind.COLLEGE_TEAM and share.programme:
-        return _team(share.programme)
-    if share.recipient_kind == RecipientKind.SCHOOL_TEAM and share.institution:
-        return _school(share.student, share.institution)
-    tie = Tie.objects.filter(student=share.student_id, person=share.person_id, kind=share.recipient_kind).first()
-    return _of_tie(tie) if tie else Recipient(share.recipient_kind, share.pk, "", "Iemand van vroeger", "")
+    return recipients_of([share])[share.pk]
+
+
+def recipients_of(shares: Iterable[Share]) -> dict[UUID, Recipient]:
+    """The recipients of many shares, by share; the queries grow only with the number of students."""
+    shares = list(shares)
+    people = _mentors(share.programme_id for share in shares if share.recipient_kind == RecipientKind.COLLEGE_TEAM)
+    persons = [share for share in shares if share.person_id]
+    ties = Tie.objects.filter(
+        student__in={share.student_id for share in persons}, person__in={share.person_id for share in persons}
+    )
+    known: dict[tuple[UUID, UUID | None, str], Recipient] = {
+        (tie.student_id, tie.person_id, tie.kind): one for tie, one in _of_ties(ties)
+    }
+    school = cache(lambda student_id, institution_id: _school(students[student_id], schools[institution_id]))
+    students = {share.student_id: share.student for share in shares if share.institution_id}
+    schools = {share.institution_id: share.institution for share in shares if share.institution}
+    found = {}
+    for share in shares:
+        gone = Recipient(share.recipient_kind, share.pk, "", GONE, "")
+        if share.recipient_kind == RecipientKind.PROGRAMME and share.programme:
+            found[share.pk] = of_programme(share.programme)
+        elif share.recipient_kind == RecipientKind.COLLEGE_TEAM and share.programme:
+            found[share.pk] = _team(share.programme, people.get(share.programme.pk, ()))
+        elif share.recipient_kind == RecipientKind.SCHOOL_TEAM and share.institution:
+            found[share.pk] = school(share.student_id, share.institution_id)
+        else:
+            found[share.pk] = known.get((share.student_id, share.person_id, share.recipient_kind), gone)
+    return found
+
+
+def names_of(users: Iterable[User]) -> dict[UUID, str]:
+    """What others call these people on a screen: staff by their name, the others by the name only their key opens.
+
+    A name whose key was destroyed is empty.
+    """
+    staff = {user.pk: user.staff_name for user in users}
+    opened = _opened_names(pk for pk, name in staff.items() if not name)
+    return {pk: name or opened.get(pk, "") for pk, name in staff.items()}
 
 
 def of_programme(programme: Programme) -> Recipient:
     return Recipient(RecipientKind.PROGRAMME, programme.pk, programme.code, programme.label, programme.institution.name)
 
 
-def _team(programme: Programme) -> Recipient:
-    people = tuple(user.staff_name for user in college_team(programme.pk))
+def _team(programme: Programme, people: tuple[str, ...]) -> Recipient:
     return Recipient(
         RecipientKind.COLLEGE_TEAM,
         programme.pk,
@@ -89,11 +122,25 @@ def _team(programme: Programme) -> Recipient:
 
 
 def _college_teams(placed: Iterable[UUID]) -> list[Recipient]:
-    return [_team(one) for one in Programme.objects.filter(pk__in=list(placed)).select_related("institution")]
+    programmes = list(Programme.objects.filter(pk__in=list(placed)).select_related("institution"))
+    people = _mentors(one.pk for one in programmes)
+    return [_team(one, people.get(one.pk, ())) for one in programmes]
+
+
+def _mentors(programmes: Iterable[UUID | None]) -> dict[UUID, tuple[str, ...]]:
+    """Per programme the names of its mentors today, as `college_team` has them."""
+    rows = Membership.objects.current().filter(role=Role.MENTOR, programme__in=set(programmes), user__is_active=True)
+    names: dict[UUID, dict[UUID, str]] = {}
+    for programme, user, name in rows.order_by("user__staff_name").values_list("programme", "user", "user__staff_name"):
+        names.setdefault(programme, {})[user] = name
+    return {programme: tuple(people.values()) for programme, people in names.items()}
 
 
 def _school(student: Student, school: Institution) -> Recipient:
-    school_class = class_of(student)
+    return _school_of_class(class_of(student), school)
+
+
+def _school_of_class(school_class: SchoolClass | None, school: Institution) -> Recipient:
     people: tuple[str, ...] = ()
     if school_class and school_class.institution_id == school.pk:
         people = tuple(user.staff_name for user in school_team(school_class))
@@ -102,14 +149,33 @@ def _school(student: Student, school: Institution) -> Recipient:
 
 def _near(student: Student) -> list[Recipient]:
     school_class = class_of(student)
-    near = [_school(student, school_class.institution)] if school_class else []
-    ties = Tie.objects.current().filter(student=student, confirmed_at__isnull=False).select_related("person")
+    near = [_school_of_class(school_class, school_class.institution)] if school_class else []
     kinds = (RecipientKind.GUARDIAN, RecipientKind.COACH, RecipientKind.BUDDY)
-    return near + [_of_tie(tie) for tie in ties.filter(kind__in=kinds).order_by("kind", "label")]
+    ties = Tie.objects.current().filter(student=student, confirmed_at__isnull=False, kind__in=kinds)
+    return near + [one for _, one in _of_ties(ties.order_by("kind", "label"))]
 
 
-def _of_tie(tie: Tie) -> Recipient:
-    person: User = tie.person
-    name = guardian_name(person.guardian) if hasattr(person, "guardian") else person.staff_name
-    place = staff_places([person.pk]).get(person.pk, "")
-    return Recipient(tie.kind, person.pk, "", f"{name} ({tie.label})" if tie.label else name, place)
+def _of_ties(ties: QuerySet[Tie]) -> list[tuple[Tie, Recipient]]:
+    """Each tie with its recipient: the names open with one query for the keys, the places come in one."""
+    rows = list(ties.select_related("person"))
+    opened = _opened_names(tie.person_id for tie in rows)
+    places = staff_places(tie.person_id for tie in rows)
+    found = []
+    for tie in rows:
+        name = opened.get(tie.person_id) or tie.person.staff_name
+        label = f"{name} ({tie.label})" if name and tie.label else name or tie.label or GONE
+        found.append((tie, Recipient(tie.kind, tie.person_id, "", label, places.get(tie.person_id, ""))))
+    return found
+
+
+def _opened_names(users: Iterable[UUID]) -> dict[UUID, str]:
+    """The sealed names of guardians and students among these users; whose key was destroyed is absent."""
+    ids = list(users)
+    guardians, students = Guardian.objects.filter(user__in=ids), Student.objects.filter(user__in=ids)
+    rows: list[Guardian | Student] = [*guardians, *students]
+    keys = vault.open_keys([row.pk for row in rows]) if rows else {}
+    return {row.user_id: _name(row, keys[row.pk]) for row in rows if row.pk in keys}
+
+
+def _name(row: Guardian | Student, key: vault.Key) -> str:
+    return guardian_name(row, key) if isinstance(row, Guardian) else identity_of(row, key).display_name

@@ -1,5 +1,10 @@
 """The pages of this room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from consent import views
+
+urlpatterns = [
+    path("delen/<uuid:share_id>/bewijs/", views.share_receipt, name="share_receipt"),
+    path("delen/<uuid:share_id>/bewijs/<uuid:record_id>/", views.share_receipt_file, name="share_receipt_file"),
+]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import User
-from accounts.services import class_of, school_team
+from accounts.services import class_mentors, class_of
 from consent.texts import Dossier, Said
 from intake.reading import offers_of
 from passport.questionnaire import QuestionType
@@ -17,8 +17,9 @@ LONG_LIST = 5  # so many needs fill a column on paper by themselves
 UNIT_WORDS = (20, 16, 13, 10, 8, 6, 5)  # the caps tried in turn until the whole fits
 OFFER_WORDS = 12
 READ_ON = "… lees verder"
-# What stands on every brief whatever was shared: the foot and the sentence about the agreement.
-FIXED_WORDS = 40
+# What stands on every brief whatever was shared: head, foot, purpose, dates and the sentence about the agreement.
+FIXED_WORDS = 80
+LAYER_WORDS = 4  # "Opleiding, voor iedereen:" before an offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Brief:
         for need in self.needs:
             texts += [need.label, need.how_often, need.what_works, *(offer["text"] for offer in need.offers)]
         texts += [text for mentor in self.mentors for text in mentor.values()]
-        return FIXED_WORDS + sum(len(text.split()) for text in texts)
+        layers = LAYER_WORDS * sum(len(need.offers) for need in self.needs)
+        return FIXED_WORDS + layers + sum(len(text.split()) for text in texts)
 
 
 def make_brief(dossier: Dossier) -> Brief:
@@ -143,24 +145,32 @@ def _build(dossier: Dossier, texts: Sequence[Said], needs: Sequence[Said], conte
     fields, whole = [], set()
     for said in texts:
         line = one_line(said.unit, said.value, context.programmes).replace("?, ", "? ")
-        text, was_cut = first_words(line, cap)
-        fields.append(BriefField(said.unit.key, said.unit.question.short, f"{text}{READ_ON}" if was_cut else text))
+        text, was_cut = _cut(line, cap)
+        fields.append(BriefField(said.unit.key, said.unit.question.short, text))
         whole |= set() if was_cut else {said.unit.key}
     rows = []
     for said in needs:
-        text, was_cut = first_words(said.value["what_works"], cap)
+        text, was_cut = _cut(said.value["what_works"], cap)
         rows.append(
             BriefNeed(
                 said.unit.key,
                 said.unit.label,
                 said.value["how_often"],
-                f"{text}{READ_ON}" if was_cut else text,
+                text,
                 context.offers.get(said.unit.need, ()),
             )
         )
         whole |= set() if was_cut else {said.unit.key}
     more = tuple(said.unit.key for said in dossier.said if said.unit.key not in whole)
     return Brief(dossier.student, tuple(fields), tuple(rows), more, context.mentors)
+
+
+def _cut(text: str, cap: int) -> tuple[str, bool]:
+    """At most `cap` words, with «… lees verder» counted in; and whether something was cut off."""
+    _, was_cut = first_words(text, cap)
+    if not was_cut:
+        return text, False
+    return f"{first_words(text, max(1, cap - 2))[0]}{READ_ON}", True
 
 
 def _offers(dossier: Dossier) -> dict[str, tuple[Mapping[str, str], ...]]:
@@ -182,5 +192,5 @@ def _mentors(dossier: Dossier) -> tuple[Mapping[str, str], ...]:
     if not dossier.share.warm_transfer:
         return ()
     school_class = class_of(dossier.share.student)
-    people: list[User] = list(school_team(school_class)[:2]) if school_class else []
+    people: list[User] = list(class_mentors(school_class)[:2]) if school_class else []
     return tuple({"name": person.staff_name, "telephone": person.staff_telephone} for person in people)

@@ -280,12 +280,23 @@ BESIDE: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("`VAR_DIR/ledger.anchor`", "a number and a digest per ledger entry", "**hashed**", "stays"),
     (
+        "`ERASURE_LIST` (`VAR_DIR/erasures.list`)",
+        "when whose key was destroyed: a time and the random id of a student or guardian, who is gone",
+        "readable",
+        "stays: a backup may come back after years",
+    ),
+    (
         "`VAR_DIR/secrets/`",
         "the keys of the embedded default; production keeps its keys elsewhere",
         "readable, folder mode 0700",
         "until removed",
     ),
-    ("broker (`VAR_DIR/broker` or Redis)", "the random id of a handover", "readable", "until a worker takes it"),
+    (
+        "broker (`VAR_DIR/broker` or Redis)",
+        "the random id of a handover, a share or a student",
+        "readable",
+        "until a worker takes it",
+    ),
     ("cache (`VAR_DIR/cache` or Redis)", "counts of log-in attempts", "readable", "minutes"),
     (
         "logs (standard output)",
@@ -314,8 +325,8 @@ the code makes, or when a field has no line.
 - **slot**: which unit it is about, as a keyed hash. Only that student's key can tell.
 - **hashed**: proves a match, cannot be read back.
 
-*How long* says what the code does today. Erasing a passport, and deleting it two years after school, are not built
-yet.
+*How long* says what the code does today. A passport goes when its student erases it, or by itself two years after
+school (`intake/services/retention.py`); what hangs on it goes with it.
 
 What a holder of the data database alone can still count: how often answers were saved and when, how many units a share
 has, how many of them come from one answer, and how many say who the student is. Who is tied to whom as guardian or

@@ -108,6 +108,16 @@ class ShareChangeForm(ShareUnitsForm):
         return list(self.cleaned_data["units"])
 
 
+class ApprovalForm(forms.Form):
+    """A guardian's yes or no; nothing is chosen already."""
+
+    answer = forms.ChoiceField(
+        choices=[("yes", "ja"), ("no", "nee")], error_messages={"required": gettext_lazy("Kies ja of nee.")}
+    )
+    seen = forms.CharField(max_length=64, required=False)
+    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 def sensible_days(today: date, longest: date) -> dict[date, str]:
     """Two or three last days to choose from, the longest that is allowed last."""
     days = {}

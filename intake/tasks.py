@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from consent import services as consent
-from intake.services import handovers, sharing
+from intake.services import handovers, leaving, mail, retention, sharing
 
 
 @shared_task(name="intake.tasks.render_handover")
@@ -33,6 +33,11 @@ def end_expired_shares() -> None:
     sharing.expire_ended()
 
 
+@shared_task(name="intake.tasks.end_what_waited")
+def end_what_waited() -> None:
+    sharing.end_what_waited()
+
+
 @shared_task(name="intake.tasks.drop_in_between_revisions")
 def drop_in_between_revisions() -> None:
     consent.drop_in_between_revisions()
@@ -41,3 +46,23 @@ def drop_in_between_revisions() -> None:
 @shared_task(name="intake.tasks.drop_old_drafts")
 def drop_old_drafts() -> None:
     consent.drop_old_drafts()
+
+
+@shared_task(name="intake.tasks.erase_due")
+def erase_due() -> None:
+    leaving.erase_due()
+
+
+@shared_task(name="intake.tasks.warn_leavers")
+def warn_leavers() -> None:
+    retention.warn_leavers()
+
+
+@shared_task(name="intake.tasks.tell_recipients")
+def tell_recipients(share_id: str) -> None:
+    mail.tell_recipients(UUID(share_id))
+
+
+@shared_task(name="intake.tasks.tell_leaver")
+def tell_leaver(student_id: str) -> None:
+    mail.tell_leaver(UUID(student_id))

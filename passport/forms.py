@@ -156,8 +156,7 @@ def _read_scale(widget: AnswerWidget, data: Any) -> dict[str, str]:
 def _read_people(widget: AnswerWidget, data: Any) -> list[dict[str, str]]:
     columns = [data.getlist(part) for part in BLANK_PERSON]
     rows = [dict(zip(BLANK_PERSON, row, strict=True)) for row in zip_longest(*columns, fillvalue="")]
-    if data.get("remove", "").isdecimal():
-        rows = [row for place, row in enumerate(rows) if place != int(data["remove"])]
+    rows = [row for place, row in enumerate(rows) if str(place) != data.get("remove")]
     return [row for row in rows if any(part.strip() for part in row.values())]
 
 

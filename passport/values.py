@@ -1,5 +1,6 @@
 """Does a value fit its question? One function per answer type; each returns the cleaned value or refuses."""
 
+import re
 from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import Any
@@ -11,6 +12,7 @@ from passport.texts import clean_text
 
 SHORT, LONG, OWN_WORDS = 80, 1000, 80
 MOST_PEOPLE, MOST_PROGRAMMES = 8, 3
+PROGRAMME_CODE = re.compile(r"[A-Za-z0-9_-]{1,32}")
 TRUSTED_PERSON = "transition.trusted_person"
 
 
@@ -125,7 +127,8 @@ def _programmes(_: Questionnaire, __: Question, value: Any, kept: Any) -> list[s
     codes = list(dict.fromkeys(value))
     if len(codes) > MOST_PROGRAMMES:
         raise _no(f"Kies er niet meer dan {MOST_PROGRAMMES}.", "too_many")
-    known = set(Programme.objects.filter(code__in=codes).values_list("code", flat=True))
+    asked = [code for code in codes if PROGRAMME_CODE.fullmatch(code)]
+    known = set(Programme.objects.filter(code__in=asked).values_list("code", flat=True))
     if set(codes) - known - set(kept or ()):
         raise _no("Deze opleiding kennen we niet.", "unknown_programme")
     return codes
@@ -135,14 +138,14 @@ def _needs(questions: Questionnaire, question: Question, value: Any, kept: Any) 
     needs: list[dict[str, str]] = []
     for row in _rows(value, len(questions.needs), ("need", "how_often", "what_works", "why")):
         need, how_often = row.get("need"), row.get("how_often") or ""
-        if need not in questions.need_labels:
+        if not isinstance(need, str) or need not in questions.need_labels:
             raise _no("Kies een van de antwoorden.", "unknown_need")
         if any(need == other["need"] for other in needs):
             raise _no("Je koos dit al.", "need_twice")
         if how_often and how_often not in question.how_often:
             raise _no("Kies een van de antwoorden.", "unknown_option")
         cleaned = {
-            "need": str(need),
+            "need": need,
             "how_often": str(how_often),
             "what_works": clean_text(row.get("what_works") or "", longest=LONG),
             "why": clean_text(row.get("why") or "", longest=LONG),

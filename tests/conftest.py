@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts import health
 from accounts.models import Programme, Role, Student, User
 from consent.models import Share
+from consent.notices import load_purposes
 from passport.questionnaire import publish
 from tests import factories
 
@@ -27,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         publish(QUESTIONNAIRE)
+        load_purposes(QUESTIONNAIRE.parents[2] / "consent" / "purposes.yaml")
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +53,12 @@ def clean_anchor(settings: Any) -> Iterator[None]:
     anchor.unlink(missing_ok=True)
     yield
     anchor.unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def fresh_readiness() -> None:
+    """/readyz keeps its answer for some seconds; not from one test to the next."""
+    health.forget()
 
 
 @pytest.fixture

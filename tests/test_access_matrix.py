@@ -35,20 +35,27 @@ ANYBODY = "nobody"
 OWNER, READER = "student.full", "intaker.care"
 STUDENTS = {f"student.{name}" for name in ("full", "young", "adult", "empty", "left", "work", "placed")}
 INTAKERS = {"intaker.care", "intaker.tech", "intaker.other"}
+PARENT = "guardian.young"
+ASKED = {"api_share_approve", "api_share_decline", "approval", "approval_stop"}
 # Who gets through to what is about one student: the share of student.full with care3.
 ONLY = {
     "api_share": {OWNER}, "api_share_preview": {OWNER}, "api_share_release": {OWNER}, "api_share_withdraw": {OWNER},
+    "api_share_receipt": {OWNER}, "share_receipt": {OWNER}, "share_receipt_file": {OWNER},
     "api_share_replies": {OWNER}, "share": {OWNER}, "share_change": {OWNER}, "share_release": {OWNER},
     "share_stop": {OWNER}, "share_what": {OWNER}, "share_why": {OWNER}, "share_until": {OWNER},
     "share_preview": {OWNER}, "share_confirm": {OWNER}, "share_change_confirm": {OWNER},
     "api_dossier": {READER}, "api_acknowledge": {READER}, "dossier": {READER}, "dossier_reply": {READER},
     "api_case": {READER}, "api_case_brief": {READER}, "case_brief": {READER}, "case_dossier": {READER},
     "case_text": {READER}, "case_reply": {READER}, "case_step": {READER}, "case_plan": {READER},
+    "api_share_approve": {PARENT}, "api_share_decline": {PARENT}, "approval": {PARENT}, "approval_stop": {PARENT},
+    "home_approvals": {PARENT, "guardian.full"}, "share_keep": {OWNER},
     "api_handover": {OWNER, READER}, "api_handover_file": {OWNER, READER},
     "handover": {OWNER, READER}, "handover_file": {OWNER, READER},
     "inbox": INTAKERS,
     **dict.fromkeys(
-        ("api_passport", "api_answer", "api_answer_history", "api_recipients", "api_shares", "api_views",
+        ("own_data", "own_data_freeze", "own_data_json", "own_data_page", "own_data_erase", "own_data_keep",
+         "api_passport_export", "api_passport", "api_answer", "api_answer_history", "api_recipients", "api_shares",
+         "api_share_plan", "api_views",
          "today", "looks", "share_list", "share_who", "passport_overview", "passport_start", "passport_route",
          "passport_section", "question", "question_history"), STUDENTS),
 }  # fmt: skip
@@ -81,6 +88,8 @@ def _things() -> SimpleNamespace:
         users=users,
         kwargs={
             "share_id": one.pk,
+            "waiting_id": Share.objects.get(student__user__username="student.young").pk,
+            "record_id": one.records.first().pk,
             "case_id": Case.objects.get(share=one).pk,
             "handover_id": handover.pk,
             "draft_id": draft.id,
@@ -98,6 +107,8 @@ def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
     """The URL of a pattern, about the owner's own things."""
     if name == "share_change_confirm":
         kwargs = {**kwargs, "draft_id": kwargs["widening_id"]}
+    if name in ASKED:
+        kwargs = {**kwargs, "share_id": kwargs["waiting_id"]}
     if name == "need":
         kwargs = {**kwargs, "key": "need.support"}
     wanted = pattern.pattern.converters or pattern.pattern.regex.groupindex

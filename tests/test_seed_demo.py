@@ -13,6 +13,7 @@ from accounts.demo import ACCOUNTS
 from accounts.identity import age_band, identity_of
 from accounts.models import DataKey, Membership, Programme, Student, Tie, User
 from consent import access, ledger
+from consent.asked import asked_of
 from consent.ledger import Action, looks_at
 from consent.models import LedgerEntry, Release, Reply, Share, ShareGroupObjectPermission, ShareItem
 from consent.services import digest_of
@@ -96,6 +97,12 @@ def test_the_names_on_the_demo_page_are_those_of_the_people():
 
 
 # --- What they wrote and share -----------------------------------------------------------------------------
+
+
+def test_what_student_young_wants_to_share_waits_for_the_parent(demo):
+    share = user("student.young").student.shares.get()
+    assert (share.state, share.items.count()) == ("awaiting_guardian", 3)
+    assert [one.share for one in asked_of(user("guardian.young"))] == [share]
 
 
 def test_student_full_answered_every_question_of_the_route(demo):

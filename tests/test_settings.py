@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from config import settings
+
 ROOT = Path(__file__).parent.parent
 KEY = base64.b64encode(b"k" * 32).decode()
 PRODUCTION = {
@@ -30,9 +32,9 @@ SHOW = (
 )
 
 
-def start(var: Path, **env: str) -> "subprocess.CompletedProcess[str]":
+def start(var: Path, show: str = SHOW, **env: str) -> "subprocess.CompletedProcess[str]":
     clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-    code = [sys.executable, "-c", SHOW]
+    code = [sys.executable, "-c", show]
     return subprocess.run(code, cwd=ROOT, env={**clean, "VAR_DIR": str(var), **env}, capture_output=True, text=True)
 
 
@@ -88,3 +90,24 @@ def test_the_demo_needs_nothing_and_keeps_its_keys(tmp_path):
 def test_a_database_of_ones_own_is_no_demo_unless_it_says_so(tmp_path):
     assert "missing" in start(tmp_path, DATABASE_URL=PRODUCTION["DATABASE_URL"]).stderr
     assert start(tmp_path, DATABASE_URL=PRODUCTION["DATABASE_URL"], DEMO="1").stdout.startswith("True")
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint", "secret"),
+    [
+        ("s3://key:secret@files.example.nl/bucket", "https://files.example.nl", "secret"),
+        ("s3://key:p%2Fw%40rd%3A@files.example.nl:9000/bucket", "https://files.example.nl:9000", "p/w@rd:"),
+        ("s3://key:a+b@[::1]:9000/bucket/", "https://[::1]:9000", "a+b"),
+    ],
+)
+def test_the_storage_of_files_keeps_the_port_and_reads_the_password(url, endpoint, secret):
+    options = settings._storage(url)["OPTIONS"]
+    assert (options["endpoint_url"], options["secret_key"], options["access_key"]) == (endpoint, secret, "key")
+    assert options["bucket_name"] == "bucket"
+
+
+def test_the_cookie_of_what_was_saved_is_for_this_host_only(tmp_path):
+    show = "import django; django.setup(); from passport.views.asked import SAVED; print(SAVED)"
+    django = {**PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    run = start(tmp_path, show, **django)
+    assert run.stdout.strip() == "__Host-saved", run.stderr

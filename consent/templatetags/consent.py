@@ -5,10 +5,12 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.utils.timezone import localdate
 from django.utils.translation import gettext, ngettext
 
 from accounts import vault
-from consent.models import RecipientKind, Share, ShareItem
+from consent import notices
+from consent.models import PurposeSetting, RecipientKind, Share, ShareItem
 from consent.texts import shareable_units
 from passport.questionnaire import Unit
 from passport.services import questions_of
@@ -64,6 +66,15 @@ def who_sees(context: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     if not shares:
         return {"text": gettext("Alleen jij ziet dit nu."), "shared": False}
     return {"text": _sentence(shares, whole), "shared": True}
+
+
+@register.simple_tag
+def notice_of(share: Share | str) -> PurposeSetting | None:
+    """The setting with the notice a student reads: of a share, or of a purpose today. None when nobody made one."""
+    try:
+        return notices.setting_of(share) if isinstance(share, Share) else notices.setting_on(share, localdate())
+    except notices.WrongPurposes:
+        return None
 
 
 def short_name(share: Share) -> str:

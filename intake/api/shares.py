@@ -1,6 +1,6 @@
 """Sharing over the API. It lives here because a yes opens a case and the preview shows the brief."""
 
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +12,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import vault
-from accounts.api_base import StrictSerializer, checked, page_of, paged
-from accounts.refusals import NotHere, Refusal
+from accounts.api_base import Pages, StrictSerializer, checked, page_of, paged
+from accounts.refusals import Refusal
 from consent import access
+from consent import services as consent
 from consent.api import FieldOut, ReplyOut, fields_json, replies_json
-from consent.models import Purpose, RecipientKind, Share, ShareState
-from consent.recipients import recipient_of, recipients_for
-from consent.services import Wish, digest_of, newer_units, units_of
+from consent.given import ShareList, find_own_share, get_own_share_or_404, own_shares
+from consent.models import Purpose, RecipientKind, Share, ShareItem, ShareState
+from consent.recipients import recipients_for
+from consent.services import Wish, digest_of
+from consent.texts import Dossier
+from intake.api.who import user_of
 from intake.brief import make_brief
 from intake.services import sharing
 from intake.services.cases import placed_programmes
@@ -32,12 +36,19 @@ class RecipientIn(StrictSerializer):
     id = serializers.UUIDField()
 
 
-class ShareIn(StrictSerializer):
+class PlanIn(StrictSerializer):
+    """What a student wants to share."""
+
     recipient = RecipientIn()
     purpose = serializers.ChoiceField(choices=Purpose.values)
     units = serializers.ListField(child=serializers.CharField(max_length=64), max_length=200)
     valid_until = serializers.DateField()
     warm_transfer = serializers.BooleanField(default=False)
+
+
+class ShareIn(PlanIn):
+    """The yes to it; `seen` is the ETag of shares/preview/."""
+
     seen = serializers.CharField(max_length=64, required=False)
 
 
@@ -45,10 +56,25 @@ class ShareChangeIn(StrictSerializer):
     units = serializers.ListField(child=serializers.CharField(max_length=64), max_length=200, required=False)
     valid_until = serializers.DateField(required=False)
     warm_transfer = serializers.BooleanField(required=False)
+    seen = serializers.CharField(max_length=64, required=False)
 
 
 class UnitsIn(StrictSerializer):
     units = serializers.ListField(child=serializers.CharField(max_length=64), max_length=200)
+    seen = serializers.CharField(max_length=64, required=False)
+
+
+class ApproveIn(StrictSerializer):
+    """A guardian's yes; `seen` is the ETag of the preview."""
+
+    seen = serializers.CharField(max_length=64, required=False)
+
+
+class DeclineIn(StrictSerializer):
+    """A guardian's no, with a few words that only the student reads."""
+
+    seen = serializers.CharField(max_length=64, required=False)
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
 class NothingIn(StrictSerializer):
@@ -59,7 +85,7 @@ class RecipientOut(serializers.Serializer):
     kind = serializers.ChoiceField(choices=RecipientKind.values)
     id = serializers.UUIDField()
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     institution = serializers.CharField()
 
 
@@ -69,6 +95,7 @@ class ShareOut(serializers.Serializer):
     recipient = RecipientOut()
     purpose = serializers.ChoiceField(choices=Purpose.values)
     units = serializers.ListField(child=serializers.CharField())
+    waiting = serializers.ListField(child=serializers.CharField())
     newer = serializers.ListField(child=serializers.CharField())
     valid_until = serializers.DateField()
     warm_transfer = serializers.BooleanField()
@@ -97,19 +124,17 @@ class SharesView(APIView):
     def get(self, request: Request) -> Response:
         """Every share of the logged-in student, newest first."""
         passport, key = own_passport(request)
-        shares = Share.objects.filter(student=passport.student_id).order_by("-created_at")
-        shares = shares.select_related("student__passport", "programme__institution", "institution")
-        return paged(request, [share_json(share, key) for share in shares])
+        pages = Pages()
+        page = pages.paginate_queryset(own_shares(passport), request)
+        return pages.get_paginated_response(shares_json(page or [], key))
 
     @extend_schema(request=ShareIn, responses={201: ShareOut})
     def post(self, request: Request) -> Response:
         """Gives a share. Under 16 and outside school it waits for a guardian."""
         passport, key = own_passport(request)
         body = checked(ShareIn, request)
-        recipient = body.pop("recipient")
         seen = body.pop("seen", "")
-        wish = Wish(recipient["kind"], recipient["id"], body.pop("purpose"), tuple(body.pop("units")), **body)
-        share = sharing.give(student=passport.student, key=key, wish=wish, by=request.user, seen=seen)
+        share = sharing.give(student=passport.student, key=key, wish=_wish(body), by=user_of(request), seen=seen)
         return Response(share_json(share, key), status=201)
 
 
@@ -117,69 +142,94 @@ class ShareView(APIView):
     @extend_schema(responses=ShareOut)
     def get(self, request: Request, share_id: UUID) -> Response:
         """One share of the logged-in student."""
-        share, key = own_share(request, share_id)
+        share, key = get_own_share_or_404(share_id, user_of(request))
         return Response(share_json(share, key))
 
     @extend_schema(request=ShareChangeIn, responses=ShareOut)
     def patch(self, request: Request, share_id: UUID) -> Response:
         """Takes units away, adds them, moves the end or the warm transfer."""
-        share, key = own_share(request, share_id)
+        share, key = get_own_share_or_404(share_id, user_of(request))
         body = checked(ShareChangeIn, request)
-        if not body:
+        if not body.keys() - {"seen"}:
             raise Refusal("nothing_to_change", "Hier staat niets om te veranderen.")
-        changed = sharing.change(share=share, key=key, by=request.user, **body)
+        changed = sharing.change(share=share, key=key, by=user_of(request), **body)
         return Response(share_json(changed, key))
+
+
+@extend_schema(request=PlanIn, responses=PreviewOut)
+@api_view(["POST"])
+def plan(request: Request) -> Response:
+    """What the recipient would get; nothing is saved. The ETag is the digest that POST shares/ carries as `seen`."""
+    passport, key = own_passport(request)
+    wish = _wish(checked(PlanIn, request))
+    dossier = sharing.plan(student=passport.student, key=key, wish=wish).dossier(key)
+    return _preview_answer(dossier, digest_of(dossier, key).hex())
 
 
 @extend_schema(responses=PreviewOut)
 @api_view(["GET"])
 def preview(request: Request, share_id: UUID) -> Response:
-    """What the recipient gets now, byte for byte. The ETag is the digest a yes can carry as `seen`."""
-    share, key = own_share(request, share_id)
-    items = share.items.select_related("answer__newest", "revision")
-    dossier = access.preview(share=share, items=items, key=key)
-    response = Response(preview_json(dossier))
-    response["ETag"] = f'"{digest_of(dossier, key).hex()}"'
-    return response
+    """What the recipient gets now, byte for byte; for a guardian who is asked, what they would get after a yes.
+
+    The ETag is the digest a yes can carry as `seen`.
+    """
+    own = find_own_share(share_id, user_of(request))
+    if own is None:
+        dossier, seen = consent.preview_for_yes(share_id=share_id, by=user_of(request))
+    else:
+        share, key = own
+        items = share.items.select_related("answer__newest", "revision")
+        dossier = access.preview(share=share, items=items, key=key)
+        seen = digest_of(dossier, key).hex()
+    return _preview_answer(dossier, seen)
 
 
 @extend_schema(request=UnitsIn, responses=ShareOut)
 @api_view(["POST"])
 def release(request: Request, share_id: UUID) -> Response:
     """Lets the recipient see the newest text of these units from now on."""
-    share, key = own_share(request, share_id)
-    units = checked(UnitsIn, request)["units"]
-    return Response(share_json(sharing.release(share=share, key=key, units=units, by=request.user), key))
+    share, key = get_own_share_or_404(share_id, user_of(request))
+    released = sharing.release(share=share, key=key, by=user_of(request), **checked(UnitsIn, request))
+    return Response(share_json(released, key))
 
 
 @extend_schema(request=NothingIn, responses=ShareOut)
 @api_view(["POST"])
 def withdraw(request: Request, share_id: UUID) -> Response:
-    """Stops sharing; holds at the next request of anyone."""
-    share, key = own_share(request, share_id)
+    """Stops sharing; holds at the next request of anyone. Under 16 also for a guardian with authority."""
+    own = find_own_share(share_id, user_of(request))
+    share, key = own or consent.get_share_with_say(share_id, user_of(request))
     checked(NothingIn, request)
-    return Response(share_json(sharing.withdraw(share=share, by=request.user), key))
+    return Response(share_json(sharing.withdraw(share=share, by=user_of(request)), key, to_student=own is not None))
+
+
+@extend_schema(request=ApproveIn, responses=ShareOut)
+@api_view(["POST"])
+def approve(request: Request, share_id: UUID) -> Response:
+    """A guardian's yes, under 16: the share opens, or what waits on top of it is released."""
+    _, key = consent.get_share_with_say(share_id, user_of(request))
+    share = sharing.approve(share_id=share_id, by=user_of(request), **checked(ApproveIn, request))
+    return Response(share_json(share, key, to_student=False))
+
+
+@extend_schema(request=DeclineIn, responses=ShareOut)
+@api_view(["POST"])
+def decline(request: Request, share_id: UUID) -> Response:
+    """A guardian's no, under 16: it blocks, whoever said yes."""
+    _, key = consent.get_share_with_say(share_id, user_of(request))
+    share = sharing.decline(share_id=share_id, by=user_of(request), **checked(DeclineIn, request))
+    return Response(share_json(share, key, to_student=False))
 
 
 @extend_schema(responses=page_of(ReplyOut))
 @api_view(["GET"])
 def replies(request: Request, share_id: UUID) -> Response:
     """What the recipient wrote back."""
-    share, key = own_share(request, share_id)
+    share, key = get_own_share_or_404(share_id, user_of(request))
     return paged(request, replies_json(share, key))
 
 
-def own_share(request: Request, share_id: UUID) -> tuple[Share, vault.Key]:
-    """A share of the logged-in student with the student's key. Raises NotHere."""
-    passport, key = own_passport(request)
-    shares = Share.objects.select_related("student__passport", "programme__institution", "institution")
-    share = shares.filter(student=passport.student_id, pk=share_id).first()
-    if share is None:
-        raise NotHere()
-    return share, key
-
-
-def preview_json(dossier: access.Dossier) -> dict[str, Any]:
+def preview_json(dossier: Dossier) -> dict[str, Any]:
     return {
         "student": dict(dossier.student),
         "brief": make_brief(dossier).as_json(),
@@ -187,21 +237,43 @@ def preview_json(dossier: access.Dossier) -> dict[str, Any]:
     }
 
 
-def share_json(share: Share, key: vault.Key) -> dict[str, Any]:
-    until: date = share.valid_until
+def share_json(share: Share, key: vault.Key, *, to_student: bool = True) -> dict[str, Any]:
+    """A share as its student reads it. A guardian is not told which answers have a newer text."""
+    return shares_json([share], key, to_student=to_student)[0]
+
+
+def shares_json(shares: Sequence[Share], key: vault.Key, *, to_student: bool = True) -> list[dict[str, Any]]:
+    """Shares of one student; the queries do not grow with the shares."""
+    opened = ShareList(shares, key) if shares else None
+    return [_share_json(share, opened, to_student) for share in shares] if opened else []
+
+
+def _share_json(share: Share, opened: ShareList, to_student: bool) -> dict[str, Any]:
+    may_wait = opened.needs_yes(share.recipient_kind)
+    is_new = share.state == ShareState.AWAITING_GUARDIAN
+    # Also before the night's work: over at the end of its day, and no waiting from the birthday on.
+    is_over = share.is_open and (share.is_past or (is_new and not may_wait))
+    is_open = share.is_open and not is_over
+    waiting = opened.units(share, ShareItem.State.GIVEN if is_new else ShareItem.State.WAITING)
     return {
         "id": str(share.pk),
-        "status": _status(share),
-        "recipient": recipient_of(share).as_json(),
+        "status": ShareState.EXPIRED if is_over else share.state,
+        "recipient": opened.recipients[share.pk].as_json(),
         "purpose": share.purpose,
-        "units": units_of(share, key),
-        "newer": newer_units(share, key) if share.is_open else [],
-        "valid_until": until,
+        "units": [unit.key for unit in opened.units(share)],
+        "waiting": [unit.key for unit in waiting] if is_open and may_wait else [],
+        "newer": opened.newer(share) if is_open and to_student else [],
+        "valid_until": share.valid_until,
         "warm_transfer": share.warm_transfer,
         "created_at": share.created_at,
         "released_at": share.released_at,
     }
 
 
-def _status(share: Share) -> str:
-    return ShareState.EXPIRED if share.is_past and share.is_open else share.state
+def _preview_answer(dossier: Dossier, seen: str) -> Response:
+    return Response(preview_json(dossier), headers={"ETag": f'"{seen}"'})
+
+
+def _wish(body: dict[str, Any]) -> Wish:
+    recipient = body.pop("recipient")
+    return Wish(recipient["kind"], recipient["id"], body.pop("purpose"), tuple(body.pop("units")), **body)

@@ -14,11 +14,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api_base import StrictSerializer, checked, page_of, paged
-from accounts.models import User
 from accounts.refusals import Refusal
+from intake.api.who import user_of
 from intake.brief import make_brief
 from intake.models import Case, Handover, Layer, Offer
 from intake.services import cases, handovers
+from intake.services.offers import list_offers
+from intake.views.handovers import pdf_response
 
 STATUSES = [*Case.Status.values, cases.ENDED]
 
@@ -42,7 +44,7 @@ class CaseOut(serializers.Serializer):
 
 class BriefFieldOut(serializers.Serializer):
     unit = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField()
 
 
@@ -53,7 +55,7 @@ class BriefOfferOut(serializers.Serializer):
 
 class BriefNeedOut(serializers.Serializer):
     unit = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     how_often = serializers.CharField(allow_blank=True)
     what_works = serializers.CharField(allow_blank=True)
     offers = BriefOfferOut(many=True)
@@ -102,35 +104,33 @@ def case_list(request: Request) -> Response:
     wanted = {name: request.query_params.get(name, "")[:100] for name in ("status", "programme", "q", "ordering")}
     if wanted["status"] and wanted["status"] not in STATUSES:
         raise Refusal("unknown_status", "Deze stap kennen we niet.", field="status")
-    return paged(request, [case_json(row) for row in cases.list_cases(request.user, **wanted)])
+    return paged(request, [case_json(row) for row in cases.list_cases(user_of(request), **wanted)])
 
 
 class CaseView(APIView):
     @extend_schema(responses=CaseOut)
     def get(self, request: Request, case_id: UUID) -> Response:
         """One case of the intaker's programmes."""
-        return Response(case_json(cases.get_case_or_404(request.user, case_id)))
+        return Response(case_json(cases.get_case_or_404(user_of(request), case_id)))
 
     @extend_schema(request=CaseChangeIn, responses=CaseOut)
     def patch(self, request: Request, case_id: UUID) -> Response:
         """Moves a case one step, plans the talk or assigns it."""
-        row = cases.get_case_or_404(request.user, case_id)
+        row = cases.get_case_or_404(user_of(request), case_id)
         body = checked(CaseChangeIn, request)
         if not row.is_open:
             raise Refusal("ended", cases.ENDED_LABEL, status=409)
         if body.get("assigned_to"):
-            body["assigned_to"] = User.objects.filter(pk=body["assigned_to"]).first()
-            if body["assigned_to"] is None:
-                raise Refusal("unknown_user", "Deze persoon kennen we niet.", field="assigned_to")
-        cases.change_case(case=row.case, by=request.user, fields=body, **body)
-        return Response(case_json(cases.get_case_or_404(request.user, case_id)))
+            body["assigned_to"] = cases.get_assignee(body["assigned_to"])
+        cases.change_case(case=row.case, by=user_of(request), fields=body, **body)
+        return Response(case_json(cases.get_case_or_404(user_of(request), case_id)))
 
 
 @extend_schema(responses=BriefOut)
 @api_view(["GET"])
 def case_brief(request: Request, case_id: UUID) -> Response:
     """The two-minute brief; a look is logged and a new case becomes read."""
-    _, dossier = cases.read_case(case_id=case_id, by=request.user)
+    _, dossier = cases.read_case(case_id=case_id, by=user_of(request))
     return Response(make_brief(dossier).as_json())
 
 
@@ -139,7 +139,7 @@ def case_brief(request: Request, case_id: UUID) -> Response:
 def handover_request(request: Request) -> Response:
     """Queues the PDF of what the share shows now."""
     share_id = checked(HandoverIn, request)["share"]
-    handover, is_new = handovers.request_handover(share_id=share_id, by=request.user)
+    handover, is_new = handovers.request_handover(share_id=share_id, by=user_of(request))
     return Response(handover_json(handover), status=202 if is_new else 200)
 
 
@@ -147,14 +147,14 @@ def handover_request(request: Request) -> Response:
 @api_view(["GET"])
 def handover_detail(request: Request, handover_id: UUID) -> Response:
     """How far the PDF is."""
-    return Response(handover_json(handovers.get_handover_or_404(handover_id, request.user)))
+    return Response(handover_json(handovers.get_handover_or_404(handover_id, user_of(request))))
 
 
 @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
 @api_view(["GET"])
 def handover_file(request: Request, handover_id: UUID) -> Response | HttpResponse:
     """The PDF; 409 before it is ready, 410 when it is void. A download is a look."""
-    return pdf_response(handovers.open_file(handover_id=handover_id, by=request.user))
+    return pdf_response(handovers.open_file(handover_id=handover_id, by=user_of(request)))
 
 
 @extend_schema(parameters=_filters("programme", "need", "institution"), responses=page_of(OfferOut), auth=[])
@@ -162,21 +162,9 @@ def handover_file(request: Request, handover_id: UUID) -> Response | HttpRespons
 @permission_classes([AllowAny])
 def offers(request: Request) -> Response:
     """What programmes give per need; public."""
-    rows = Offer.objects.select_related("programme__institution").order_by("programme__code", "need", "layer")
-    filters = {"programme": "programme__code", "need": "need", "institution": "programme__institution"}
-    for name, column in filters.items():
-        if value := request.query_params.get(name, ""):
-            rows = rows.filter(**{column: _uuid(value) if name == "institution" else value})
+    filters = {name: request.query_params.get(name, "") for name in ("programme", "need", "institution")}
+    rows = list_offers(**filters)
     return paged(request, [offer_json(row) for row in rows])
-
-
-def pdf_response(pdf: bytes) -> HttpResponse:
-    """A PDF as a download without a name in its file name."""
-    headers = {
-        "Content-Disposition": 'attachment; filename="overdracht.pdf"',
-        "Cache-Control": "no-store, private",
-    }
-    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
 def case_json(row: cases.CaseRow) -> dict[str, Any]:
@@ -207,10 +195,3 @@ def offer_json(row: Offer) -> dict[str, Any]:
         "layer": row.layer,
         "text": row.text,
     }
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        raise Refusal("invalid", "Dit is geen geldig nummer.", field="institution") from None

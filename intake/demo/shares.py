@@ -46,7 +46,7 @@ class Giver:
 
 
 def make_shares(places: Places, users: Mapping[str, User]) -> None:
-    """Gives what is missing: the shares of student.full and student.placed, with their looks and reply."""
+    """Gives what is missing: the shares of student.full, .young and .placed, with their looks and reply."""
     sam, care3 = Giver.of(users["student.full"]), places.programmes["care3"]
     if not sam.has_shared(Purpose.LOB) and (school := school_of(sam.student)):
         share = sam.give(Purpose.LOB, school.pk)
@@ -57,6 +57,9 @@ def make_shares(places: Places, users: Mapping[str, User]) -> None:
         sam.give(Purpose.COACHING, users["coach.one"].pk)
     if not sam.has_shared(Purpose.INTAKE):
         _read_and_reply(sam.give(Purpose.INTAKE, care3.pk), users["intaker.care"])
+    dilara = Giver.of(users["student.young"])
+    if not dilara.has_shared(Purpose.INTAKE):
+        dilara.give(Purpose.INTAKE, places.programmes["tech2"].pk)  # waits for her father
     _placed(Giver.of(users["student.placed"]), care3)
 
 

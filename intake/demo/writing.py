@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import User
 from passport.questionnaire import Question
-from passport.services import REVISION_FIELD, ROUTE_FIELD, questions_of
+from passport.services import REVISION_BLOCK, REVISION_FIELD, ROUTE_FIELD, questions_of
 from passport.values import Status, units_in
 
 Answer = apps.get_model("passport", "Answer")
@@ -44,7 +44,8 @@ def first_text(
         "since": dict.fromkeys(units_in(question, value), 1),
         "by": author,
     }
-    row.sealed = key.seal(content, field=REVISION_FIELD, row=row.pk, unit=question.key, revision=1)
+    place = {"field": REVISION_FIELD, "row": row.pk, "unit": question.key, "revision": 1}
+    row.sealed = key.seal(content, **place, block=REVISION_BLOCK)
     answer.newest = row
     return answer, row
 

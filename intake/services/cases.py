@@ -67,6 +67,14 @@ def intakers_of(programme_id: UUID) -> QuerySet[User]:
     return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name")
 
 
+def get_assignee(user_id: UUID) -> User:
+    """Somebody to give a case to; `change_case` asks whether they do the intake. Raises Refusal."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise Refusal("unknown_user", "Deze persoon kennen we niet.", field="assigned_to")
+    return user
+
+
 def list_cases(by: User, *, status: str = "", programme: str = "", q: str = "", ordering: str = "") -> list[CaseRow]:
     """The inbox: constant in queries, names opened in memory and only within this user's programmes.
 

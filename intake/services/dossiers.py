@@ -1,5 +1,6 @@
 """What recipients other than an intaker have in hand: their list, and what was written back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -10,8 +11,10 @@ from accounts.models import User
 from consent import access
 from consent import services as consent
 from consent.models import Purpose, RecipientKind, Share
+from consent.recipients import names_of
 from consent.texts import Dossier
 from intake.models import Case
+from intake.services.handovers import WarmShare
 
 # The purposes as a reader says them; Purpose's own labels speak to the student.
 PURPOSES: dict[str, str] = {
@@ -43,12 +46,13 @@ class SentReply:
     text: str = field(repr=False)
 
 
-def list_dossiers(by: User) -> list[DossierRow]:
-    """What is shared with this user today, newest first; an intake stands in the inbox instead.
+def list_dossiers(by: User, warm: Iterable[WarmShare] = ()) -> list[DossierRow]:
+    """What is shared with this user today, newest first; an intake stands in the inbox, a warm transfer apart.
 
     Constant in queries, names are opened in memory.
     """
     opened = access.open_shares(by).exclude(recipient_kind=RecipientKind.PROGRAMME)
+    opened = opened.exclude(pk__in=[one.share.pk for one in warm])
     shares = list(opened.order_by("-created_at", "pk"))
     keys = vault.open_keys({share.student_id for share in shares})
     return [
@@ -58,13 +62,17 @@ def list_dossiers(by: User) -> list[DossierRow]:
     ]
 
 
+def reads_along(dossier: Dossier, by: User) -> bool:
+    """Whether somebody has this dossier open by its warm transfer, and is not whom it was shared with."""
+    return dossier.share.warm_transfer and not access.stands_in_recipient(dossier.share.pk, by)
+
+
 def sent_replies(dossier: Dossier, by: User) -> list[SentReply]:
     """What the recipient wrote back on a dossier that is open before them, newest first."""
     key = vault.open_key(dossier.share.student_id)
-    return [
-        SentReply("" if reply.by_id == by.pk else reply.by.staff_name, reply.at, text)
-        for reply, text in consent.replies_to(dossier.share, key)
-    ]
+    replies = consent.replies_to(dossier.share, key)
+    names = names_of(reply.by for reply, _ in replies if reply.by_id != by.pk)
+    return [SentReply(names.get(reply.by_id, ""), reply.at, text) for reply, text in replies]
 
 
 def way_back(share: Share, by: User) -> tuple[str, UUID | None]:
@@ -72,6 +80,7 @@ def way_back(share: Share, by: User) -> tuple[str, UUID | None]:
     if share.student.user_id == by.pk:
         return "share", share.pk
     if not access.stands_in_recipient(share.pk, by):
-        return "dossier_list", None
+        reads_along = access.open_shares(by).filter(pk=share.pk).exists()
+        return ("dossier", share.pk) if reads_along else ("dossier_list", None)
     case = Case.objects.filter(share=share).first()
     return ("case_brief", case.pk) if case else ("dossier", share.pk)

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts import vault
 from accounts.identity import identity_of
-from accounts.models import Membership, Role, SchoolClass, Student, User
+from accounts.models import Membership, Student, User
 from accounts.refusals import NotHere, Refusal
 from accounts.services import class_of, school_team
 from consent import access, ledger
@@ -54,6 +54,8 @@ def request_handover(*, share_id: UUID, by: User) -> tuple[Handover, bool]:
     with warm transfer the school team; Refusal (409) once the intake is over.
     """
     share = _readable_share(share_id, by)
+    # Asked before the transaction: it opens the student's key.
+    stale = [one.pk for one in share.handovers.all() if is_void(one)]
     with transaction.atomic():
         locked = Share.objects.select_for_update(no_key=True).get(pk=share.pk)
         if _is_over(share=locked, student=share.student):
@@ -61,7 +63,7 @@ def request_handover(*, share_id: UUID, by: User) -> tuple[Handover, bool]:
         if Case.objects.filter(share=locked, status__in=OUTCOMES).exists():
             raise Refusal("intake_over", "De intake is klaar. Er komt geen bestand meer.", status=409)
         handover, is_new = Handover.objects.get_or_create(share=locked, release=locked.release)
-        if handover.status == Handover.Status.FAILED or (not is_new and is_void(handover)):
+        if handover.status == Handover.Status.FAILED or handover.pk in stale:
             # Void at the release that holds: its file went after 90 days, the intake was over and is not, or an
             # answer was emptied or changed since.
             transaction.on_commit(partial(_delete_file, handover.file), robust=True)
@@ -93,7 +95,15 @@ def is_void(handover: Handover) -> bool:
     gone = _is_over(share=share, student=share.student)
     if handover.status == Handover.Status.VOID or gone or share.release != handover.release:
         return True
-    return handover.status == Handover.Status.READY and not _still_says(handover)
+    if handover.status != Handover.Status.READY:
+        return False
+    return _is_past_its_time(handover) or not _still_says(handover)
+
+
+def _is_past_its_time(handover: Handover) -> bool:
+    """Files go 90 days after rendering, and once the intake is over; this holds before the sweep comes by."""
+    old = handover.ready_at is not None and handover.ready_at < timezone.now() - KEPT
+    return old or Case.objects.filter(share=handover.share_id, status__in=OUTCOMES).exists()
 
 
 def _still_says(handover: Handover) -> bool:
@@ -121,6 +131,8 @@ def open_file(*, handover_id: UUID, by: User) -> bytes:
         raise Refusal("not_ready", "Het bestand is nog niet klaar.", status=409)
     key = vault.open_key(handover.share.student_id)
     sealed = _stored(handover)
+    if sealed is None:  # a crash between deleting the file and saying so
+        raise Refusal("void", "Dit bestand is niet meer geldig.", status=410)
     if by.pk != handover.share.student.user_id:
         _log_download(handover, key, by)
     return key.open_bytes(sealed, field=FILE_FIELD, row=handover.pk, revision=handover.release)
@@ -152,7 +164,7 @@ def _publish(handover: Handover, key: vault.Key, pdf: bytes, code: str, rendered
         if digest_of(now, key) == rendered:
             published = _mark_ready(handover, name, code, rendered)
         else:
-            _finish(handover, Handover.Status.QUEUED)
+            _render_again(handover)
     except NotHere:
         _finish(handover, Handover.Status.VOID)
     finally:
@@ -181,9 +193,19 @@ def _mark_ready(handover: Handover, name: str, code: str, rendered: bytes) -> bo
     return done == 1
 
 
+def _render_again(handover: Handover) -> None:
+    """A live text changed meanwhile: that is nobody's fault, so it costs no attempt and starts again at once."""
+    mine = Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING, attempts=handover.attempts)
+    if mine.update(status=Handover.Status.QUEUED, lease_until=None, attempts=F("attempts") - 1):
+        _wake(handover.pk)
+
+
 def fail_handover(handover_id: UUID) -> None:
-    """After an error: back in the queue, or failed when the attempts are used up."""
-    rows = Handover.objects.filter(pk=handover_id, status=Handover.Status.RENDERING)
+    """After an error: back in the queue, or failed when the attempts are used up.
+
+    A lost worker whose lease ran out changes nothing: whoever took over keeps the job.
+    """
+    rows = Handover.objects.filter(pk=handover_id, status=Handover.Status.RENDERING, lease_until__gte=timezone.now())
     rows.filter(attempts__gte=MOST_ATTEMPTS).update(status=Handover.Status.FAILED, lease_until=None)
     rows.filter(attempts__lt=MOST_ATTEMPTS).update(status=Handover.Status.QUEUED, lease_until=None)
 
@@ -208,34 +230,22 @@ def _finish(handover: Handover, status: str) -> None:
 def wake_waiting() -> int:
     """Wakes a worker for every job that waits or whose lease ran out; gives up on those without attempts left."""
     now = timezone.now()
-    stuck = Handover.objects.filter(status=Handover.Status.RENDERING, lease_until__lt=now)
-    stuck.filter(attempts__gte=MOST_ATTEMPTS).update(status=Handover.Status.FAILED, lease_until=None)
     waiting = Handover.objects.waiting().filter(Q(lease_until=None) | Q(lease_until__lt=now))
-    ids = list(waiting.values_list("pk", flat=True)[:200])
+    waiting.filter(attempts__gte=MOST_ATTEMPTS).update(status=Handover.Status.FAILED, lease_until=None)
+    ids = list(waiting.order_by("created_at").values_list("pk", flat=True)[:200])
     for handover_id in ids:
         _wake(handover_id)
     return len(ids)
 
 
 def warm_shares(by: User) -> list[WarmShare]:
-    """What this user may hand over in person, as mentor or counsellor of the student today.
+    """What this user may read and hand over in person, as mentor or counsellor of the student today.
 
-    Constant in queries; names are opened in memory. Asking for the file checks everything again.
+    Constant in queries; names are opened in memory. Opening it and asking for the file check everything again.
     """
-    teams = Membership.objects.current().filter(user=by)
-    classes = SchoolClass.objects.filter(
-        Q(pk__in=teams.filter(role=Role.MENTOR, school_class__isnull=False).values("school_class"))
-        | Q(institution__in=teams.filter(role=Role.COUNSELLOR, institution__isnull=False).values("institution"))
-    )
-    students = Membership.objects.current().filter(role=Role.STUDENT, school_class__in=classes)
-    shares = list(
-        Share.objects.live()
-        .filter(warm_transfer=True, student__user__in=students.values("user"))
-        .filter(student__frozen_at=None, student__user__is_active=True)
-        .exclude(case__status__in=OUTCOMES)
-        .select_related("student", "programme__institution")
-        .order_by("-created_at")
-    )
+    own = Membership.objects.current().filter(user=by, programme__isnull=False)
+    opened = access.open_shares(by).filter(warm_transfer=True).exclude(programme__in=own.values("programme"))
+    shares = list(opened.exclude(case__status__in=OUTCOMES).order_by("-created_at"))
     keys = vault.open_keys({share.student_id for share in shares})
     return [
         WarmShare(share, identity_of(share.student, keys[share.student_id]).display_name)
@@ -314,17 +324,11 @@ def _is_school_team(share: Share, by: User) -> bool:
 
 
 def _log_download(handover: Handover, key: vault.Key, by: User) -> None:
-    """The look of a download: the dossier of this release is opened once more, and logged, before the file is."""
-    if access.open_shares(by).filter(pk=handover.share_id).exists():
-        dossier = access.read(share_id=handover.share_id, by=by, action=ledger.Action.DOWNLOAD)
-        if dossier.share.release != handover.release:
-            raise Refusal("void", "Dit bestand is niet meer geldig.", status=410)
-        return
-    dossier = access.read_as_recipient(share_id=handover.share_id, release=handover.release)
-    with transaction.atomic():
-        identity = [f"identity.{name}" for name in dossier.student if name != "display_name"]
-        slots = [key.slot(unit) for unit in (*(said.unit.key for said in dossier.said), *identity)]
-        ledger.record(ledger.Event.LOOK, share=handover.share, actor=by, slots=slots, action=ledger.Action.DOWNLOAD)
+    """The look of a download: the dossier is opened once more, as this reader, and logged, before the file is."""
+    dossier = access.read(share_id=handover.share_id, by=by, action=ledger.Action.DOWNLOAD)
+    is_same = hmac.compare_digest(bytes(handover.content_digest or b""), digest_of(dossier, key))
+    if dossier.share.release != handover.release or not is_same:
+        raise Refusal("void", "Dit bestand is niet meer geldig.", status=410)
 
 
 def _delete_file(name: str) -> None:
@@ -332,9 +336,12 @@ def _delete_file(name: str) -> None:
         default_storage.delete(name)
 
 
-def _stored(handover: Handover) -> bytes:
-    with default_storage.open(handover.file, "rb") as file:
-        return bytes(file.read())
+def _stored(handover: Handover) -> bytes | None:
+    try:
+        with default_storage.open(handover.file, "rb") as file:
+            return bytes(file.read())
+    except FileNotFoundError:
+        return None
 
 
 def _wake(handover_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from accounts import vault
 from accounts.models import Student, User
@@ -52,8 +53,38 @@ def release(*, share: Share, key: vault.Key, units: Iterable[str], by: User, see
 
 
 def withdraw(*, share: Share, by: User) -> Share:
-    """Ends a share at once, with its files. Raises NotHere for anybody but the student."""
-    return consent.withdraw_share(share=share, by=by, also=void_handovers)
+    """Ends a share at once, with its files: the student, or under 16 a guardian with authority. Raises NotHere."""
+    if share.student.user_id == by.pk:
+        return consent.withdraw_share(share=share, by=by, also=void_handovers)
+    return consent.withdraw_with_say(share_id=share.pk, by=by, also=void_handovers)
+
+
+def approve(*, share_id: UUID, by: User, seen: str = "") -> Share:
+    """A guardian's yes: the case opens, and files of what was seen before are void. Raises NotHere or Refusal."""
+    return consent.approve_share(share_id=share_id, by=by, seen=seen, also=_open_case_anew)
+
+
+def decline(*, share_id: UUID, by: User, note: str = "", seen: str = "") -> Share:
+    """A guardian's no. Raises NotHere or Refusal."""
+    return consent.decline_share(share_id=share_id, by=by, note=note, seen=seen, also=void_handovers)
+
+
+def end_what_waited() -> int:
+    """Ends what waits for a guardian who has no say any more, after a birthday; returns how many. May run twice."""
+    ended = 0
+    for share in consent.shares_that_wait():
+        try:
+            key = vault.open_key(share.student_id)
+        except vault.Shredded:
+            continue
+        after = consent.lapse_share(share=share, key=key, also=void_handovers)
+        ended += after is not share
+    return ended
+
+
+def _open_case_anew(share: Share) -> None:
+    open_case(share)
+    void_handovers(share)
 
 
 def expire_ended() -> int:

@@ -1,5 +1,5 @@
 """The pages of this room: sharing as a student does it, and the work of those who read."""
 
-from intake.urls import reading, sharing
+from intake.urls import home, leaving, reading, sharing
 
-urlpatterns = [*sharing.urlpatterns, *reading.urlpatterns]
+urlpatterns = [*sharing.urlpatterns, *home.urlpatterns, *reading.urlpatterns, *leaving.urlpatterns]

@@ -20,5 +20,6 @@ urlpatterns = [
         "delen/<uuid:share_id>/veranderen/<uuid:draft_id>/", sharing.share_change_confirm, name="share_change_confirm"
     ),
     path("delen/<uuid:share_id>/nieuwe-tekst/", sharing.share_release, name="share_release"),
+    path("delen/<uuid:share_id>/houden/", sharing.share_keep, name="share_keep"),
     path("delen/<uuid:share_id>/stoppen/", sharing.share_stop, name="share_stop"),
 ]

@@ -11,6 +11,7 @@ from consent import access
 from consent.ledger import Action
 from consent.models import RecipientKind
 from consent.purposes import RULES
+from consent.recipients import recipient_of
 from intake.brief import make_brief
 from intake.reader_forms import ReplyForm
 from intake.reading import identity_lines, sections_of
@@ -20,7 +21,8 @@ from intake.views.reading import reader_of, send_reply
 
 @require_GET
 def dossier_list(request: HttpRequest) -> HttpResponse:
-    context = {"rows": dossiers.list_dossiers(reader_of(request)), "warm": handovers.warm_shares(reader_of(request))}
+    warm = handovers.warm_shares(reader_of(request))
+    context = {"rows": dossiers.list_dossiers(reader_of(request), warm), "warm": warm}
     return render(request, "intake/dossier_list.html", context)
 
 
@@ -39,13 +41,14 @@ def dossier_reply(request: HttpRequest, share_id: UUID) -> HttpResponse:
 
 def _show(request: HttpRequest, share_id: UUID, form: ReplyForm) -> HttpResponse:
     opened = access.read(share_id=share_id, by=reader_of(request), action=Action.READ)
-    share = opened.share
+    share, along = opened.share, dossiers.reads_along(opened, reader_of(request))
     context = {
         "dossier": opened,
         "brief": make_brief(opened),
         "sections": sections_of(opened),
         "identity": identity_lines(opened),
-        "replies": dossiers.sent_replies(opened, reader_of(request)),
+        "along": recipient_of(share) if along else None,
+        "replies": [] if along else dossiers.sent_replies(opened, reader_of(request)),
         "is_live": RULES[share.purpose].live and not share.approval_required,
         "can_hand_over": share.recipient_kind == RecipientKind.PROGRAMME or share.warm_transfer,
         "form": form,

@@ -107,7 +107,7 @@ def share_who(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         kind, recipient_id = form.cleaned_data["to"]
         if find_recipient(passport.student, kind, recipient_id, placed_programmes(passport.student_id)):
-            there = open_share_to(passport.student, kind, recipient_id)
+            there = open_share_to(passport.student, key, kind, recipient_id)
             if there:
                 return redirect("share", share_id=there.pk)
             draft = make_draft(student=passport.student, key=key, kind=kind, recipient_id=recipient_id)

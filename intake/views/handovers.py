@@ -1,5 +1,6 @@
 """The PDF: ask for it, see whether it is ready, fetch it, and check the code on paper."""
 
+import re
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -13,6 +14,8 @@ from accounts.refusals import NotHere, Refusal
 from intake.models import Handover
 from intake.services import dossiers, handovers
 from intake.views.reading import reader_of
+
+CODE = re.compile(r"[A-Za-z0-9-]{1,80}")
 
 
 @require_POST
@@ -41,14 +44,16 @@ def handover_file(request: HttpRequest, handover_id: UUID) -> HttpResponse:
             raise
         asked = handovers.get_handover_or_404(handover_id, reader_of(request))
         return _show(request, asked, status=refusal.status)
-    return HttpResponse(
-        pdf,
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": 'attachment; filename="overdracht.pdf"',
-            "Cache-Control": "no-store, private",
-        },
-    )
+    return pdf_response(pdf)
+
+
+def pdf_response(pdf: bytes) -> HttpResponse:
+    """A PDF as a download without a name in its file name, for the pages and the API."""
+    headers = {
+        "Content-Disposition": 'attachment; filename="overdracht.pdf"',
+        "Cache-Control": "no-store, private",
+    }
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
 def _show(request: HttpRequest, asked: Handover, status: int = 200) -> HttpResponse:
@@ -75,6 +80,8 @@ def _back(asked: Handover, by: User) -> str:
 def check(request: HttpRequest, code: str = "") -> HttpResponse:
     """Whether a printed handover still holds, and nothing else: the same no for every reason (contract)."""
     if typed := request.GET.get("code", "").strip():
-        return redirect("check", typed[:80].replace("/", ""))
+        if CODE.fullmatch(typed):
+            return redirect("check", typed)
+        return render(request, "intake/check.html", {"asked": True, "is_valid": False})
     context = {"asked": bool(code), "is_valid": bool(code) and handovers.is_valid_code(code)}
     return render(request, "intake/check.html", context)

@@ -1,7 +1,7 @@
 """What a student shares: the list, one share, changing it, letting the newest text be seen, and stopping."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,23 +9,27 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import vault
 from accounts.models import Student
 from accounts.refusals import Refusal
 from consent.choices import choices_for
 from consent.drafts import delete_draft, make_draft, read_draft
-from consent.given import Given, get_given_or_404, given_by
+from consent.given import Given, get_given_or_404, given_page
 from consent.purposes import RULES
-from consent.services import digest_of, plan_change, plan_release, units_of
+from consent.services import digest_of, keep_share, plan_change, something_waits
 from intake.forms import ShareChangeForm
 from intake.services import sharing
 from intake.views.giving import as_read, may_warm
 from passport.owner import own_passport
 from passport.services import open_sheet
+
+# So long a parent's no stands on top of the list; after that it is folded away.
+NEWS = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,17 @@ class Wanted:
 def share_list(request: HttpRequest) -> HttpResponse:
     """Everything shared now, each with its stop; what ended is folded away, without a reason."""
     passport, key = own_passport(request)
-    given = given_by(passport, key)
-    now = [(one, _seen_after(one, key)) for one in given if one.is_now]
-    context = {"now": now, "ended": [one for one in given if not one.is_now], "back_url": reverse("today")}
+    number = request.GET.get("bladzijde", "")
+    page = max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 7 else 1
+    given = given_page(passport, key, news=timezone.now() - NEWS, page=page - 1)
+    context = {
+        "now": given.now,
+        "no": given.refused,
+        "ended": given.ended,
+        "page": page,
+        "next": page + 1 if given.is_more else None,
+        "back_url": reverse("today" if page == 1 else "share_list"),
+    }
     return render(request, "intake/share_list.html", context)
 
 
@@ -73,7 +85,7 @@ def share(request: HttpRequest, share_id: UUID) -> HttpResponse:
     passport, key = own_passport(request)
     given = get_given_or_404(passport, key, share_id)
     live = RULES[given.share.purpose].live and not given.share.approval_required
-    context = {"one": given, "seen": _seen_after(given, key), "live": live, "back_url": reverse("share_list")}
+    context = {"one": given, "seen": given.seen_after, "live": live, "back_url": reverse("share_list")}
     return render(request, "intake/share_detail.html", context)
 
 
@@ -91,6 +103,16 @@ def share_stop(request: HttpRequest, share_id: UUID) -> HttpResponse:
     return render(request, "intake/share_stop.html", {"one": given, "back_url": reverse("share_list")})
 
 
+@require_POST
+def share_keep(request: HttpRequest, share_id: UUID) -> HttpResponse:
+    """«Houd het zo»: asked once, after the birthday from which the student decides alone."""
+    passport, key = own_passport(request)
+    given = get_given_or_404(passport, key, share_id)
+    keep_share(share=given.share, key=key, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Bewaard. Je blijft dit delen."))
+    return redirect("today")
+
+
 @require_http_methods(["GET", "POST"])
 def share_release(request: HttpRequest, share_id: UUID) -> HttpResponse:
     """The old and the new text side by side; a yes carries the digest of what will be seen."""
@@ -100,7 +122,7 @@ def share_release(request: HttpRequest, share_id: UUID) -> HttpResponse:
         return redirect("share", share_id=share_id)
     if request.method == "POST":
         return _release(request, given, key)
-    context = {"one": given, "seen": _seen_after(given, key), "back_url": reverse("share", args=[share_id])}
+    context = {"one": given, "seen": given.seen_after, "back_url": reverse("share", args=[share_id])}
     return render(request, "intake/share_release.html", context)
 
 
@@ -113,7 +135,7 @@ def share_change(request: HttpRequest, share_id: UUID) -> HttpResponse:
         return redirect("share", share_id=share_id)
     choices = choices_for(open_sheet(passport, key), key, given.share.purpose)
     # What is shared stays tickable when its answer was emptied since.
-    allowed = [*choices.keys("plain", "sensitive", "identity"), *(unit.key for unit in given.units)]
+    allowed = [*choices.keys("plain", "sensitive", "identity"), *given.wished["units"]]
     form = _change_form(request, given, allowed)
     if form.is_valid():
         answer = _change(request, passport.student, key, given, form)
@@ -126,7 +148,7 @@ def share_change(request: HttpRequest, share_id: UUID) -> HttpResponse:
         "form": form,
         "choices": choices,
         "orphans": [unit for unit in given.units if unit.key not in here],
-        "may_warm": may_warm(given.share.purpose, passport.student) or given.share.warm_transfer,
+        "may_warm": may_warm(given.share.purpose, passport.student) or given.wished["warm"],
         "longest": RULES[given.share.purpose].longest(given.share.created_at.date()),
         "back_url": reverse("share", args=[share_id]),
     }
@@ -154,7 +176,7 @@ def share_change_confirm(request: HttpRequest, share_id: UUID, draft_id: UUID) -
             return redirect("share_change_confirm", share_id=share_id, draft_id=draft_id)
         return redirect("share_change", share_id=share_id)
     dossier = plan.dossier(key)
-    had = {unit.key for unit in given.units}
+    had, until = set(given.wished["units"]), given.wished["until"]
     context = as_read(dossier) | {
         "one": given,
         "draft": draft,
@@ -162,8 +184,8 @@ def share_change_confirm(request: HttpRequest, share_id: UUID, draft_id: UUID) -
         "added": [
             row for row in _rows(passport.student, key, given) if row.unit in draft.units and row.unit not in had
         ],
-        "later": draft.valid_until if draft.valid_until and draft.valid_until > given.share.valid_until else None,
-        "warmer": draft.warm_transfer and not given.share.warm_transfer,
+        "later": draft.valid_until if draft.valid_until and draft.valid_until > until else None,
+        "warmer": draft.warm_transfer and not given.wished["warm"],
         "back_url": reverse("share_change", args=[share_id]),
     }
     return render(request, "intake/share_change_confirm.html", context)
@@ -172,24 +194,20 @@ def share_change_confirm(request: HttpRequest, share_id: UUID, draft_id: UUID) -
 # --- The parts ---------------------------------------------------------------------------------------------
 
 
-def _seen_after(given: Given, key: vault.Key) -> str:
-    """The digest of what the recipient sees once the newest texts are released; empty when none is newer."""
-    if not given.newer:
-        return ""
-    plan = plan_release(share=given.share, key=key, units=[one.unit.key for one in given.newer])
-    return digest_of(plan.dossier(key), key).hex()
-
-
 def _release(request: HttpRequest, given: Given, key: vault.Key) -> HttpResponse:
     share_id = given.share.pk
     if request.POST.get("answer") != "yes":
         return redirect("share", share_id=share_id)
     units = [one.unit.key for one in given.newer]
     try:
-        sharing.release(share=given.share, key=key, units=units, by=request.user, seen=request.POST.get("seen") or "-")  # type: ignore[arg-type]
+        seen = request.POST.get("seen") or "-"
+        after = sharing.release(share=given.share, key=key, units=units, by=request.user, seen=seen)  # type: ignore[arg-type]
     except Refusal as refusal:
         messages.warning(request, refusal.sentence)
         return redirect("share_release", share_id=share_id)
+    if something_waits(after):
+        messages.success(request, _("Bewaard. We wachten op je ouder."))
+        return redirect("share_list")
     who = given.called
     text = ngettext("%(who)s ziet nu je nieuwe tekst.", "%(who)s zien nu je nieuwe tekst.", who.count)
     messages.success(request, text % {"who": who.public})
@@ -206,12 +224,7 @@ def _stopped(given: Given) -> str:
 
 def _change_form(request: HttpRequest, given: Given, allowed: list[str]) -> ShareChangeForm:
     data = request.POST if request.method == "POST" else None
-    initial = {
-        "units": [unit.key for unit in given.units],
-        "until": given.share.valid_until,
-        "warm": given.share.warm_transfer,
-    }
-    return ShareChangeForm(data, allowed=allowed, initial=initial)
+    return ShareChangeForm(data, allowed=allowed, initial=given.wished)
 
 
 def _change(
@@ -220,16 +233,13 @@ def _change(
     """Applies what is taken away, and puts what is added in a draft. None: an error stands in the form."""
     old, data = given.share, form.cleaned_data
     wanted = Wanted(
-        had=frozenset(units_of(old, key)),
+        had=frozenset(given.wished["units"]),
         units=frozenset(data["units"]),
-        ended=old.valid_until,
+        ended=given.wished["until"],
         until=data["until"],
-        was_warm=old.warm_transfer,
+        was_warm=given.wished["warm"],
         warm=data["warm"],
     )
-    if wanted.widens and old.approval_required:
-        form.add_error(None, _("Meer delen wacht op een ouder. Dat kan hier nog niet."))
-        return None
     wish = {"units": wanted.units, "valid_until": wanted.until, "warm_transfer": wanted.warm}
     try:
         plan_change(share=old, key=key, **wish)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.identity import identity_of
 from accounts.models import Student
-from consent.given import Called, called
+from consent.given import Called, called, to_reconfirm
 from consent.looks import Look, looks_of
 from consent.recipients import recipient_of
 from consent.services import replies_since
@@ -37,6 +37,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "name": identity_of(passport.student, key).calling_name,
         "question": next_question(sheet),
         "news": _news(passport.student),
+        "to_reconfirm": to_reconfirm(passport, key),
     }
     return render(request, "intake/today.html", context)
 

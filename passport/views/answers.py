@@ -34,7 +34,7 @@ def question_history(request: HttpRequest, key: str) -> HttpResponse:
         "revision": texts[0].revision if texts else 0,
         "back_url": asked.url,
     }
-    return show(request, asked.passport, "passport/question_history.html", context)
+    return show(request, asked.passport, asked.key, "passport/question_history.html", context)
 
 
 @require_POST

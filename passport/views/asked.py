@@ -1,6 +1,8 @@
 """A question of one's own passport, and the line «Bewaard» that follows to the next page."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from time import time
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +17,8 @@ from passport.owner import own_passport
 from passport.questionnaire import Question, Questionnaire, Section
 from passport.services import Text
 
-SAVED = "saved"
+SAVED = "__Host-saved" if settings.HTTPS else "saved"
+SAVED_FIELD, SAVED_SECONDS = "cookie.saved", 300
 
 
 @dataclass(frozen=True)
@@ -65,37 +68,47 @@ def asked_in(section: Section, route: str | None) -> list[Question]:
 
 
 def show(
-    request: HttpRequest, passport: Passport, template: str, context: dict[str, Any], status: int = 200
+    request: HttpRequest,
+    passport: Passport,
+    key: vault.Key,
+    template: str,
+    context: dict[str, Any],
+    status: int = 200,
 ) -> HttpResponse:
     """Draws a page with, once, what was saved on the page before and the way to undo it."""
-    saved = _saved_before(request, passport)
+    saved = _saved_before(request, passport, key)
     response = render(request, template, {**context, "saved": saved}, status=status)
     if SAVED in request.COOKIES:
-        response.delete_cookie(SAVED, path=reverse("passport_overview"))
+        response.delete_cookie(SAVED, samesite="Lax")
     return response
 
 
-def remember_saved(response: HttpResponse, passport: Passport, text: Text, before: int) -> None:
+def remember_saved(response: HttpResponse, passport: Passport, key: vault.Key, text: Text, before: int) -> None:
     """Tells the next page what was saved.
 
-    In a cookie of minutes, bound to this student, and not in the session: which question somebody
-    answered may not be readable in the database (contract, rule 6).
+    In a cookie of minutes, sealed with this student's key, and not in the session: which question somebody
+    answered may not be readable in the database (contract, rule 6), nor on a shared device.
     """
-    response.set_signed_cookie(
+    note = [text.key, text.revision, before, int(time())]
+    sealed = key.seal(note, field=SAVED_FIELD, row=passport.pk, block=128)
+    response.set_cookie(
         SAVED,
-        f"{text.key} {text.revision} {before}",
-        salt=str(passport.pk),
-        max_age=300,
-        path=reverse("passport_overview"),
+        urlsafe_b64encode(sealed).decode(),
+        max_age=SAVED_SECONDS,
         secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",
     )
 
 
-def _saved_before(request: HttpRequest, passport: Passport) -> dict[str, Any] | None:
-    note = (request.get_signed_cookie(SAVED, default="", salt=str(passport.pk), max_age=300) or "").split()
-    questions = services.questions_of(passport).questions
-    if len(note) != 3 or note[0] not in questions:
+def _saved_before(request: HttpRequest, passport: Passport, key: vault.Key) -> dict[str, Any] | None:
+    """What the cookie says; one that is old, of somebody else or made up says nothing."""
+    try:
+        sealed = urlsafe_b64decode(request.COOKIES.get(SAVED, "").encode())
+        question, revision, before, at = key.open(sealed, field=SAVED_FIELD, row=passport.pk)
+    except (ValueError, vault.Tampered, vault.Shredded):
         return None
-    return {"question": questions[note[0]], "revision": note[1], "before": note[2]}
+    questions = services.questions_of(passport).questions
+    if time() - at > SAVED_SECONDS or question not in questions:
+        return None
+    return {"question": questions[question], "revision": revision, "before": before}

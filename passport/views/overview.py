@@ -27,17 +27,17 @@ def passport_start(request: HttpRequest) -> HttpResponse:
     passport, key = own_passport(request)
     has_route = services.route_of(passport, key) is not None
     context = {"next_url": reverse("passport_overview" if has_route else "passport_route")}
-    return show(request, passport, "passport/passport_start.html", context)
+    return show(request, passport, key, "passport/passport_start.html", context)
 
 
 @require_safe
 def passport_example(request: HttpRequest) -> HttpResponse:
     """A passport of a made-up student, made from the examples of the questionnaire."""
-    passport, _ = own_passport(request)
+    passport, key = own_passport(request)
     questions = services.questions_of(passport)
     sections = [(section, _example_rows(questions, section)) for section in questions.sections]
     context = {"sections": sections, "back_url": reverse("passport_start")}
-    return show(request, passport, "passport/passport_example.html", context)
+    return show(request, passport, key, "passport/passport_example.html", context)
 
 
 @require_safe
@@ -54,7 +54,7 @@ def passport_overview(request: HttpRequest) -> HttpResponse:
         "route": routes.get(sheet.route or ""),
         "back_url": "/",
     }
-    return show(request, passport, "passport/passport_overview.html", context)
+    return show(request, passport, key, "passport/passport_overview.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,7 +67,7 @@ def passport_route(request: HttpRequest) -> HttpResponse:
         services.choose_route(passport=passport, key=key, route=form.chosen, by=passport.student.user)
         return redirect("passport_overview")
     context = {"form": form, "back_url": reverse("passport_overview")}
-    return show(request, passport, "passport/passport_route.html", context)
+    return show(request, passport, key, "passport/passport_route.html", context)
 
 
 @require_safe
@@ -88,7 +88,7 @@ def passport_section(request: HttpRequest, section: str) -> HttpResponse:
         "next_question": empty[0] if empty else None,
         "back_url": reverse("passport_overview"),
     }
-    return show(request, passport, "passport/passport_section.html", context)
+    return show(request, passport, key, "passport/passport_section.html", context)
 
 
 def _own(questions: list[Question]) -> list[Question]:

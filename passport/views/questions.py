@@ -100,7 +100,7 @@ def _go_on(request: HttpRequest, asked: Asked, text: Text, url: str) -> HttpResp
     response = redirect(url)
     before = _number(request, "before")
     if text.revision > before:
-        remember_saved(response, asked.passport, text, before)
+        remember_saved(response, asked.passport, asked.key, text, before)
     return response
 
 
@@ -176,7 +176,7 @@ def _show_question(request: HttpRequest, asked: Asked, form: AnswerForm) -> Http
         "back_url": reverse("passport_section", args=[asked.section.key]),
         "next_url": asked.next_url,
     }
-    return show(request, asked.passport, "passport/question.html", context)
+    return show(request, asked.passport, asked.key, "passport/question.html", context)
 
 
 def _show_need(request: HttpRequest, asked: Asked, text: Text, place: int, form: NeedForm) -> HttpResponse:
@@ -202,7 +202,7 @@ def _show_need(request: HttpRequest, asked: Asked, text: Text, place: int, form:
         "why_unit": f"{asked.question.section}.why.{need_key}",
         "back_url": asked.url,
     }
-    return show(request, asked.passport, "passport/need.html", context)
+    return show(request, asked.passport, asked.key, "passport/need.html", context)
 
 
 def _show_conflict(request: HttpRequest, asked: Asked, status: str, value: Any, current: Text) -> HttpResponse:
@@ -218,7 +218,7 @@ def _show_conflict(request: HttpRequest, asked: Asked, status: str, value: Any, 
         "back_url": asked.url,
         "next_url": asked.next_url,
     }
-    return show(request, asked.passport, "passport/question_conflict.html", context, status=409)
+    return show(request, asked.passport, asked.key, "passport/question_conflict.html", context, status=409)
 
 
 def _card(asked: Asked, text: Text) -> dict[str, Any]:

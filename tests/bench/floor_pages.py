@@ -8,12 +8,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.models import Programme
+from accounts.models import Programme, Tie
 from intake.models import Case
 from tests.bench.floor import as_the_site, keys_of
 
 PAGE = 50
 QUESTIONS = [f"Vraag {number}" for number in range(1, 13)]
+LEVELS = ["Dat kan ik zelf", "Met hulp lukt het", "Dat leer ik nog"]
 
 
 def inbox(request: Any) -> HttpResponse:
@@ -21,6 +22,8 @@ def inbox(request: Any) -> HttpResponse:
     as_the_site(Programme, "inbox page")
     cases = as_the_site(Case, "inbox page")
     keys_of(cases)
+    hasattr(request.user, "guardian")  # what the menu asks: this, and the next two
+    Tie.objects.filter(person=request.user).exists()
     is_intaker = Programme.objects.filter(memberships__user=request.user).exists()
     return render(request, "bench/table.html", {"rows": cases[:PAGE], "is_intaker": is_intaker})
 
@@ -28,7 +31,7 @@ def inbox(request: Any) -> HttpResponse:
 def twelve_rows(request: Any) -> HttpResponse:
     """floor.md's «page + 12 rows»: a login-required page with 12 forms, and 12 rows from the database."""
     rows = Programme.objects.select_related("institution").order_by("pk")[:12]
-    return render(request, "bench/rows.html", {"rows": rows, "questions": QUESTIONS})
+    return render(request, "bench/rows.html", {"rows": rows, "questions": QUESTIONS, "levels": LEVELS})
 
 
 @login_not_required

@@ -66,6 +66,7 @@ def migrate() -> None:
     call_command("migrate", database="keys", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("load_questionnaire", str(QUESTIONNAIRE), stdout=StringIO())
+    call_command("load_purposes", "consent/purposes.yaml", stdout=StringIO())
 
 
 @override_settings(**QUICK_HASH)

@@ -42,10 +42,10 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site as a stranger starts it, with the demo in it; stopped with Ctrl-C."""
+    """The site as a stranger starts it, with the demo in it; stopped with Ctrl-C. Every xdist worker has its own."""
     var, port = tmp_path_factory.mktemp("site"), free_port()
-    hidden = ("DATABASE_URL", "KEYS_DATABASE_URL", "REDIS_URL", "BASE_URL", "DEMO", "PYTEST_XDIST_WORKER")
-    env = {key: value for key, value in os.environ.items() if key not in hidden}
+    env = {key: value for key, value in os.environ.items() if key not in ("BASE_URL", "PYTEST_XDIST_WORKER")}
+    env |= _own_databases()
     one = Site(f"http://localhost:{port}", var, var / "output.log")
     with one.output.open("wb") as output:
         server = subprocess.Popen(
@@ -58,6 +58,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(timeout=60)
+
+
+def _own_databases() -> dict[str, str]:
+    """On the second run the site gets databases of its own, on the same PostgreSQL and Redis as the tests."""
+    if not os.environ.get("TEST_SERVICES"):
+        return {}
+    import psycopg
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    queue = 15 - int(worker.removeprefix("gw"))  # a site that read another one's queue would drop its messages
+    own = {"REDIS_URL": f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{queue}", "DEMO": "1"}
+    for name in ("DATABASE_URL", "KEYS_DATABASE_URL"):
+        database = f"site_{worker}_{os.environ[name].rsplit('/', 1)[1]}"
+        with psycopg.connect(os.environ[name], autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {database}")
+        own[name] = f"{os.environ[name].rsplit('/', 1)[0]}/{database}"
+    return own
 
 
 def _wait(one: Site, server: "subprocess.Popen[bytes]") -> None:

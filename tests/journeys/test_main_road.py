@@ -7,7 +7,7 @@ import pytest
 
 from tests.journeys.conftest import LAPTOP, PHONE, Person
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.journey
 WORDS = "Ik vouw kraanvogels van oude kranten"
 
 
@@ -96,6 +96,7 @@ def then_the_intaker_gets_nothing(intaker: Person, case: str, pdf: str) -> None:
     intaker.screen("inbox-ended")
 
 
+@pytest.mark.services
 @pytest.mark.parametrize(
     ("account", "scripts"), [("student.empty", True), ("student.left", False)], ids=["with-scripts", "without-scripts"]
 )

@@ -7,7 +7,7 @@ import pytest
 
 from tests.journeys.conftest import Person
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.journey
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
 PHONE = {"width": 360, "height": 740}
 LAPTOP = {"width": 1280, "height": 860}

@@ -178,3 +178,11 @@ def test_saving_costs_a_handful_of_statements(student, django_assert_num_queries
             passport=passport, key=key, question_key="me.name",
             status="answered", value="Sammie", revision=1, by=student.user,
         )  # fmt: skip
+
+
+def test_an_answer_and_no_answer_are_equally_long_in_the_database(student):
+    """Contract, rule 6: whether a question was answered is not to be read from a stolen database."""
+    write(student, "me.proud", "Ik kom elke dag op tijd. Ook na een slechte nacht.")
+    for status in ("empty", "later", "private"):
+        write(student, "me.proud", status=status)
+    assert len({len(bytes(row.sealed)) for row in AnswerRevision.objects.all()}) == 1

@@ -21,17 +21,11 @@ from accounts import vault
 from accounts.models import User
 from accounts.refusals import NotHere
 from consent import facts, ledger, purposes
-from consent.facts import Standing
+from consent.facts import Life, Standing
 from consent.models import Share, ShareGroupObjectPermission, ShareItem, ShareState
 from consent.texts import Dossier, Said, TextFact, compose
 
 PERMISSION = "consent.open_dossier"
-
-
-class Life(StrEnum):
-    ACTIVE = "active"
-    FROZEN = "frozen"
-    ERASED = "erased"
 
 
 class Consent(StrEnum):
@@ -99,9 +93,9 @@ def read(*, share_id: UUID, by: User, action: ledger.Action) -> Dossier:
 
     Raises NotHere for every no, in the same words, Tampered or Shredded when a seal does not open.
     """
-    key = _key_of(share_id)
+    key, kind, warm = _before(share_id)
     with transaction.atomic():
-        dossier = _open(share_id, key, by)
+        dossier = _open(_facts(share_id, by, kind, warm), key)
         slots = [key.slot(unit) for unit in (*(said.unit.key for said in dossier.said), *_identity(dossier))]
         ledger.record(ledger.Event.LOOK, share=dossier.share, actor=by, slots=slots, action=action)
     return dossier
@@ -112,9 +106,9 @@ def read_as_recipient(*, share_id: UUID, release: int) -> Dossier:
 
     Raises NotHere when the share may not be read now or is no longer at this release.
     """
-    key = _key_of(share_id)
+    key, kind, warm = _before(share_id)
     with transaction.atomic():
-        dossier = _open(share_id, key, None)
+        dossier = _open(_facts(share_id, None, kind, warm), key)
     if dossier.share.release != release:
         raise NotHere()
     return dossier
@@ -130,22 +124,26 @@ def preview(*, share: Share, items: Iterable[ShareItem], key: vault.Key) -> Doss
 
 def get_share_or_404(share_id: UUID, by: User) -> Share:
     """A share this user may open now, without opening it. Raises NotHere."""
-    share = open_shares(by).filter(pk=share_id).first()
+    known = Share.objects.filter(pk=share_id).values_list("recipient_kind", "warm_transfer").first()
+    share = open_shares(by, kind=known[0], warm=known[1]).filter(pk=share_id).first() if known else None
     if share is None:
         raise NotHere()
     return share
 
 
-def open_shares(by: User, on: date | None = None) -> QuerySet[Share]:
-    """The set-wise twin of `decide` for the door: every share this user may open on a day (today)."""
-    on = on or timezone.localdate()
+def open_shares(by: User, *, kind: str | None = None, warm: bool = True) -> QuerySet[Share]:
+    """The set-wise twin of `decide` for the door: every share this user may open today.
+
+    `kind`: only those with this kind of recipient; `warm=False`: not those a school team may read along.
+    """
+    on = timezone.localdate()
     return (
-        facts.candidates(by)
+        facts.candidates(by, kind, warm=warm)
         .live(on)
         .filter(Exists(facts.door("pk")), student__frozen_at=None, student__user__is_active=True)
         .filter(facts.fitting())
         .annotate(
-            standing=facts.standing(by, on, ""),
+            standing=facts.standing(by, on, "", kind, warm=warm),
             refused=Exists(facts.said("pk", False)),
             agreed=Exists(facts.said("pk", True)),
         )
@@ -176,20 +174,20 @@ def close_door(share: Share) -> None:
 # --- The facts ---------------------------------------------------------------------------------------------
 
 
-def _key_of(share_id: UUID) -> vault.Key:
-    """The key row is read before the write transaction opens (house.md, two databases)."""
-    student_id = Share.objects.filter(pk=share_id).values_list("student_id", flat=True).first()
-    if student_id is None:
+def _before(share_id: UUID) -> tuple[vault.Key, str, bool]:
+    """The key row is read before the write transaction opens (house.md, two databases); and what shapes the query.
+
+    The kind of a recipient never changes; a warm transfer that was just given shows at the next request.
+    """
+    row = Share.objects.filter(pk=share_id).values_list("student_id", "recipient_kind", "warm_transfer").first()
+    key = vault.open_keys([row[0]]).get(row[0]) if row else None
+    if row is None or key is None:  # never existed, or erased: the same words (contract, rule 4)
         raise NotHere()
-    key = vault.open_keys([student_id]).get(student_id)
-    if key is None:  # erased: the same words as what never existed (contract, rule 4)
-        raise NotHere()
-    return key
+    return key, row[1], row[2]
 
 
-def _open(share_id: UUID, key: vault.Key, by: User | None) -> Dossier:
-    on = timezone.localdate()
-    items = list(_facts(share_id, by, on))
+def _open(rows: Iterable[ShareItem], key: vault.Key) -> Dossier:
+    on, items = timezone.localdate(), list(rows)
     if not items or decide(_door_facts(items[0], on)) is not Reason.ALLOWED:
         raise NotHere()
 
@@ -200,9 +198,10 @@ def _open(share_id: UUID, key: vault.Key, by: User | None) -> Dossier:
     return compose(items[0].share, items, key, as_decided)
 
 
-def _facts(share_id: UUID, by: User | None, on: date) -> QuerySet[ShareItem]:
+def _facts(share_id: UUID, by: User | None, kind: str, warm: bool) -> QuerySet[ShareItem]:
     """Every fact of one dossier in one statement; the share's row is locked, so a withdrawal waits or came first."""
-    standing = facts.standing(by, on, "share__") if by else Value(Standing.CURRENT.value)
+    on = timezone.localdate()
+    standing = facts.standing(by, on, "share__", kind, warm=warm) if by else Value(Standing.CURRENT.value)
     return (
         ShareItem.objects.filter(share=share_id)
         .select_related("share__student__user", "share__programme__institution", "share__institution")

@@ -104,7 +104,7 @@ def _cases(by: User, programme: str, ordering: str) -> QuerySet[Case]:
     )
     if programme:
         cases = cases.filter(programme__code=programme)
-    open_now = access.open_shares(by).filter(pk=OuterRef("share"))
+    open_now = access.open_shares(by, kind=RecipientKind.PROGRAMME, warm=False).filter(pk=OuterRef("share"))
     field = F("intake_at" if ordering.endswith("intake_at") else "received_at")
     newest_first = ordering in {"-received_at", "-intake_at"}
     # Nulls last on both engines: a case without a talk date is never the first.
@@ -140,12 +140,16 @@ def get_open_case_or_404(by: User, case_id: UUID) -> CaseRow:
 
 def read_case(*, case_id: UUID, by: User, action: Action = Action.READ) -> tuple[Case, Dossier]:
     """Opens the dossier of a case, logs the look, and makes a new case read. Raises NotHere."""
-    row = get_case_or_404(by, case_id)
-    dossier = access.read(share_id=row.case.share_id, by=by, action=action)
-    if row.case.status == Case.Status.NEW:
+    own = Case.objects.filter(pk=case_id, programme__in=programmes_of(by))
+    case = own.select_related("programme__institution", "assigned_to").first()
+    if case is None:
+        raise NotHere()
+    # Whether the share is open is asked here, once, with everything else.
+    dossier = access.read(share_id=case.share_id, by=by, action=action)
+    if case.status == Case.Status.NEW:
         Case.objects.filter(pk=case_id, status=Case.Status.NEW).update(status=Case.Status.READ)
-        row.case.refresh_from_db(fields=["status"])
-    return row.case, dossier
+        case.refresh_from_db(fields=["status"])
+    return case, dossier
 
 
 @transaction.atomic

@@ -45,7 +45,7 @@ def key_row(owner: UUID) -> list[DataKey]:
     return list(DataKey.objects.filter(owner_id__in=[owner], destroyed_at=None))
 
 
-def ledger_row(share: UUID, student: UUID, user: Any, name: str) -> None:
+def ledger_row(share: UUID, student: UUID, user: Any) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [1])
@@ -90,7 +90,7 @@ def dossier(request: Any, share_id: UUID) -> HttpResponse:
     key_row(student)
     with transaction.atomic():
         as_the_site(ShareItem, "dossier")
-        ledger_row(share_id, student, request.user, "dossier")
+        ledger_row(share_id, student, request.user)
     return same_size("dossier")
 
 
@@ -98,10 +98,9 @@ def brief(request: Any, case_id: UUID) -> HttpResponse:
     case = as_the_site(Case, "brief")[0]
     student = student_of(case.share_id)
     key_row(student)
-    key_row(student)
     with transaction.atomic():
         items = as_the_site(ShareItem, "brief")
-        ledger_row(case.share_id, student, request.user, "brief")
+        ledger_row(case.share_id, student, request.user)
     list(Offer.objects.filter(programme=case.programme_id, need__in=["quiet", "time", "steps", "planning"]))
     return same_size("brief") if items else HttpResponse(status=404)
 

@@ -111,10 +111,10 @@ def change_share(
         slots = save_items(locked, new, places, WAITING if waits else GIVEN)
         if not waits:
             locked.valid_until, locked.warm_transfer = wish.valid_until, wish.warm_transfer
-            return next_release(locked, key, Event.CHANGED, by, plan.slots, also)
+            return next_release(locked, key, Event.CHANGED, by, plan.slots, also, only_less=narrows and not slots)
         shorter, asks = _split_terms(locked, wish)
         if narrows or shorter:
-            next_release(locked, key, Event.CHANGED, by, plan.slots.keys() - set(slots), also)
+            next_release(locked, key, Event.CHANGED, by, plan.slots.keys() - set(slots), also, only_less=narrows)
         if slots or asks or not (narrows or shorter):
             _ask_guardian(locked, key, slots, by)
         return locked
@@ -262,10 +262,16 @@ def _ask_guardian(share: Share, key: vault.Key, slots: Iterable[bytes], by: User
     prove(Event.ASSENTED, share=share, actor=by, key=key, slots=slots)
 
 
-def next_release(share: Share, key: vault.Key, event: Event, by: User, slots: Iterable[bytes], also: Also) -> Share:
-    """Saves a share whose recipient sees something else from now on, with the digest of that and the proof."""
+def next_release(
+    share: Share, key: vault.Key, event: Event, by: User, slots: Iterable[bytes], also: Also, *, only_less: bool = False
+) -> Share:
+    """Saves a share whose recipient sees something else from now on, with the digest of that and the proof.
+
+    `only_less`: something was taken away and nothing added. Then the date the reader sees stays, as it does when an
+    answer is emptied: silence does not tell which of the two it was (contract, rule 4).
+    """
     share.release += 1
-    share.released_at = timezone.now()
+    share.released_at = share.released_at if only_less else timezone.now()
     share.save(update_fields=["release", "released_at", "valid_until", "warm_transfer", *WAITING_FIELDS])
     items = share.items.select_related("answer__newest", "revision")
     digest = digest_of(access.preview(share=share, items=items, key=key), key)

@@ -142,6 +142,14 @@ def test_taking_a_unit_away_holds_at_once(given, sam, imke):
     assert [said.unit.key for said in dossier.said] == ["me.free_time"]
 
 
+def test_taking_away_and_emptying_look_the_same_to_the_reader(given, sam, imke):
+    before = given.released_at
+    changed = sharing.change(share=given, key=key_of(sam), units=["me.free_time"], by=sam.user)
+    assert changed.released_at == before
+    more = sharing.change(share=changed, key=key_of(sam), units=["me.free_time", "can.strengths"], by=sam.user)
+    assert more.released_at > before
+
+
 def test_adding_a_unit_releases_only_that_unit(given, sam, imke):
     write(sam, "me.free_time", ["nieuw"])
     units = ["me.free_time", "need.support.quiet", "can.strengths"]

@@ -93,9 +93,9 @@ def read(*, share_id: UUID, by: User, action: ledger.Action) -> Dossier:
 
     Raises NotHere for every no, in the same words, Tampered or Shredded when a seal does not open.
     """
-    key, kind, warm = _before(share_id)
+    key, shape = _before(share_id)
     with transaction.atomic():
-        dossier = _open(_facts(share_id, by, kind, warm), key)
+        dossier = _open(_facts(share_id, by, *shape), key)
         slots = [key.slot(unit) for unit in (*(said.unit.key for said in dossier.said), *_identity(dossier))]
         ledger.record(ledger.Event.LOOK, share=dossier.share, actor=by, slots=slots, action=action)
     return dossier
@@ -106,9 +106,9 @@ def read_as_recipient(*, share_id: UUID, release: int) -> Dossier:
 
     Raises NotHere when the share may not be read now or is no longer at this release.
     """
-    key, kind, warm = _before(share_id)
+    key, shape = _before(share_id)
     with transaction.atomic():
-        dossier = _open(_facts(share_id, None, kind, warm), key)
+        dossier = _open(_facts(share_id, None, *shape), key)
     if dossier.share.release != release:
         raise NotHere()
     return dossier
@@ -174,16 +174,17 @@ def close_door(share: Share) -> None:
 # --- The facts ---------------------------------------------------------------------------------------------
 
 
-def _before(share_id: UUID) -> tuple[vault.Key, str, bool]:
+def _before(share_id: UUID) -> tuple[vault.Key, tuple[str, bool, bool]]:
     """The key row is read before the write transaction opens (house.md, two databases); and what shapes the query.
 
-    The kind of a recipient never changes; a warm transfer that was just given shows at the next request.
+    The kind of a recipient never changes; whatever else is wider by then than here fails closed until the next request.
     """
-    row = Share.objects.filter(pk=share_id).values_list("student_id", "recipient_kind", "warm_transfer").first()
+    shape = ("recipient_kind", "warm_transfer", "approval_required")
+    row = Share.objects.filter(pk=share_id).values_list("student_id", *shape).first()
     key = vault.open_keys([row[0]]).get(row[0]) if row else None
     if row is None or key is None:  # never existed, or erased: the same words (contract, rule 4)
         raise NotHere()
-    return key, row[1], row[2]
+    return key, row[1:]
 
 
 def _open(rows: Iterable[ShareItem], key: vault.Key) -> Dossier:
@@ -198,7 +199,7 @@ def _open(rows: Iterable[ShareItem], key: vault.Key) -> Dossier:
     return compose(items[0].share, items, key, as_decided)
 
 
-def _facts(share_id: UUID, by: User | None, kind: str, warm: bool) -> QuerySet[ShareItem]:
+def _facts(share_id: UUID, by: User | None, kind: str, warm: bool, approval: bool) -> QuerySet[ShareItem]:
     """Every fact of one dossier in one statement; the share's row is locked, so a withdrawal waits or came first."""
     on = timezone.localdate()
     standing = facts.standing(by, on, "share__", kind, warm=warm) if by else Value(Standing.CURRENT.value)
@@ -209,8 +210,8 @@ def _facts(share_id: UUID, by: User | None, kind: str, warm: bool) -> QuerySet[S
         .annotate(
             door=Exists(facts.door("share")),
             standing=standing,
-            refused=Exists(facts.said("share", False)),
-            agreed=Exists(facts.said("share", True)),
+            refused=Exists(facts.said("share", False)) if approval else Value(False),
+            agreed=Exists(facts.said("share", True)) if approval else Value(False),
         )
         .select_for_update(of=("share",), no_key=True)
     )

@@ -61,6 +61,8 @@ def give_share(
     waits for a guardian and opens no door. Raises Refusal: `already_shared` and `changed` are 409.
     """
     _only_the_student(student, by)
+    if student.frozen_at:
+        raise Refusal("frozen", "Je paspoort staat stil. Zet het eerst weer aan.", status=409)
     for old in student.shares.may_have_lapsed():
         lapse_share(share=old, key=key)
     plan = plan_share(student=student, key=key, wish=wish, placed=placed)

@@ -30,6 +30,8 @@ def write_reply(*, share_id: UUID, text: str, by: User) -> Reply:
     reply = Reply(share=share, by=by, at=timezone.now())
     reply.sealed_text = key.seal(cleaned, field=REPLY_FIELD, row=reply.pk)
     with transaction.atomic():
+        # Locked, so that a withdrawal comes before or after, never in between.
+        Share.objects.select_for_update(no_key=True).get(pk=share_id)
         access.get_share_or_404(share_id, by)
         reply.save(force_insert=True)
         ledger.record(Event.REPLIED, share=share, actor=by)

@@ -142,6 +142,13 @@ def test_taking_a_unit_away_holds_at_once(given, sam, imke):
     assert [said.unit.key for said in dossier.said] == ["me.free_time"]
 
 
+def test_a_frozen_student_gives_nothing(sam, care):
+    sam.frozen_at = timezone.now()
+    sam.save(update_fields=["frozen_at"])
+    with pytest.raises(Refusal, match="frozen"):
+        share_with_programme(sam, care, "me.free_time")
+
+
 def test_taking_away_and_emptying_look_the_same_to_the_reader(given, sam, imke):
     before = given.released_at
     changed = sharing.change(share=given, key=key_of(sam), units=["me.free_time"], by=sam.user)

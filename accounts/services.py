@@ -84,12 +84,6 @@ def class_mentors(school_class: SchoolClass, on: date | None = None) -> QuerySet
     return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name")
 
 
-def college_team(programme_id: UUID, on: date | None = None) -> QuerySet[User]:
-    """The mentors of a programme on a day."""
-    current = Membership.objects.current(on).filter(role=Role.MENTOR, programme=programme_id)
-    return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name")
-
-
 def staff_places(users: Iterable[UUID]) -> dict[UUID, str]:
     """Per user the name of the school or college where they work today: what a student reads beside a name.
 

@@ -128,7 +128,7 @@ def _college_teams(placed: Iterable[UUID]) -> list[Recipient]:
 
 
 def _mentors(programmes: Iterable[UUID | None]) -> dict[UUID, tuple[str, ...]]:
-    """Per programme the names of its mentors today, as `college_team` has them."""
+    """Per programme the names of its mentors today."""
     rows = Membership.objects.current().filter(role=Role.MENTOR, programme__in=set(programmes), user__is_active=True)
     names: dict[UUID, dict[UUID, str]] = {}
     for programme, user, name in rows.order_by("user__staff_name").values_list("programme", "user", "user__staff_name"):

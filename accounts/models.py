@@ -30,6 +30,8 @@ class User(AbstractBaseUser):
     staff_name = models.CharField(max_length=120, blank=True)
     staff_function = models.CharField(max_length=120, blank=True)
     staff_telephone = models.CharField(max_length=32, blank=True)
+    # How this person likes to read: text size, spacing, colours, calm mode, read-aloud (accounts/reading.py).
+    reading = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
     is_superuser = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -166,6 +168,8 @@ class Student(models.Model):
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="student")
     sealed_identity = models.BinaryField()
     frozen_at = models.DateTimeField(null=True, blank=True)
+    # «Stuur mij een mail als er is gekeken»: off until the student turns it on; the mail has no content.
+    mail_on_look = models.BooleanField(default=False)
     erase_after = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

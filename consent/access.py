@@ -21,20 +21,11 @@ from accounts import vault
 from accounts.models import User
 from accounts.refusals import NotHere
 from consent import facts, ledger, purposes
-from consent.facts import Life, Standing
-from consent.models import Share, ShareGroupObjectPermission, ShareItem, ShareState
+from consent.facts import Code, Consent, Life, Standing
+from consent.models import RecipientKind, Share, ShareGroupObjectPermission, ShareItem, ShareState
 from consent.texts import Dossier, Said, TextFact, compose
 
 PERMISSION = "consent.open_dossier"
-
-
-class Consent(StrEnum):
-    """A guardian's say over a share outside school by somebody under 16 (contract, rule 10)."""
-
-    NOT_NEEDED = "not_needed"
-    GIVEN = "given"
-    MISSING = "missing"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +39,7 @@ class Facts:
     fits: bool
     life: Life
     consent: Consent
+    code: Code
     unit_allowed: bool
     text: TextFact
 
@@ -62,6 +54,7 @@ class Reason(StrEnum):
     OVER = "over"
     NO_DOOR = "no_door"
     NOT_IN_ROLE = "not_in_role"
+    NO_CODE = "no_code"
     OTHER_PURPOSE = "other_purpose"
     NO_CONSENT = "no_consent"
     UNIT_BARRED = "unit_barred"
@@ -76,6 +69,7 @@ RULES: tuple[tuple[Reason, Callable[[Facts], bool]], ...] = (
     (Reason.OVER, lambda f: f.over),
     (Reason.NO_DOOR, lambda f: not f.door),
     (Reason.NOT_IN_ROLE, lambda f: f.standing is not Standing.CURRENT),
+    (Reason.NO_CODE, lambda f: f.code not in {Code.NOT_NEEDED, Code.SHOWN}),
     (Reason.OTHER_PURPOSE, lambda f: not f.fits),
     (Reason.NO_CONSENT, lambda f: f.consent not in {Consent.NOT_NEEDED, Consent.GIVEN}),
     (Reason.UNIT_BARRED, lambda f: not f.unit_allowed),
@@ -88,14 +82,17 @@ def decide(known: Facts) -> Reason:
     return next((reason for reason, holds in RULES if holds(known)), Reason.ALLOWED)
 
 
-def read(*, share_id: UUID, by: User, action: ledger.Action) -> Dossier:
+def read(*, share_id: UUID, by: User | None, action: ledger.Action, code: Code = Code.MISSING) -> Dossier:
     """Opens a share for a reader and writes the look in the same transaction; no entry, no reading.
 
-    Raises NotHere for every no, in the same words, Tampered or Shredded when a seal does not open.
+    `by` None: whoever holds its link, and `code` is what consent/links.py knows of the code. Raises NotHere for every
+    no, in the same words, Tampered or Shredded when a seal does not open.
     """
     key, shape = _before(share_id)
+    if by is None and shape[0] != RecipientKind.LINK:
+        raise NotHere()
     with transaction.atomic():
-        dossier = _open(_facts(share_id, by, *shape), key)
+        dossier = _open(_facts(share_id, by, *shape), key, code)
         slots = [key.slot(unit) for unit in (*(said.unit.key for said in dossier.said), *_identity(dossier))]
         ledger.record(ledger.Event.LOOK, share=dossier.share, actor=by, slots=slots, action=action)
     return dossier
@@ -187,13 +184,13 @@ def _before(share_id: UUID) -> tuple[vault.Key, tuple[str, bool, bool]]:
     return key, row[1:]
 
 
-def _open(rows: Iterable[ShareItem], key: vault.Key) -> Dossier:
+def _open(rows: Iterable[ShareItem], key: vault.Key, code: Code = Code.MISSING) -> Dossier:
     on, items = timezone.localdate(), list(rows)
-    if not items or decide(_door_facts(items[0], on)) is not Reason.ALLOWED:
+    if not items or decide(_door_facts(items[0], on, code)) is not Reason.ALLOWED:
         raise NotHere()
 
     def as_decided(item: ShareItem, said: Said) -> Said:
-        known = _door_facts(item, on, text=said.text, unit_allowed=_allowed(item.share, said))
+        known = _door_facts(item, on, code, text=said.text, unit_allowed=_allowed(item.share, said))
         return said if decide(known) is Reason.ALLOWED else said.silenced()
 
     return compose(items[0].share, items, key, as_decided)
@@ -217,7 +214,7 @@ def _facts(share_id: UUID, by: User | None, kind: str, warm: bool, approval: boo
     )
 
 
-def _door_facts(row: Any, on: date, *, text: TextFact = TextFact.DOOR, unit_allowed: bool = True) -> Facts:
+def _door_facts(row: Any, on: date, code: Code, *, text: TextFact = TextFact.DOOR, unit_allowed: bool = True) -> Facts:
     share = row.share
     consent = Consent.NOT_NEEDED
     if share.approval_required:
@@ -230,6 +227,7 @@ def _door_facts(row: Any, on: date, *, text: TextFact = TextFact.DOOR, unit_allo
         fits=purposes.fits(share.purpose, share.recipient_kind),
         life=_life(share),
         consent=consent,
+        code=code if share.recipient_kind == RecipientKind.LINK else Code.NOT_NEEDED,
         unit_allowed=unit_allowed,
         text=text,
     )

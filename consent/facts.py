@@ -26,6 +26,23 @@ class Standing(StrEnum):
     NONE = "none"
 
 
+class Consent(StrEnum):
+    """A guardian's say over a share outside school by somebody under 16 (contract, rule 10)."""
+
+    NOT_NEEDED = "not_needed"
+    GIVEN = "given"
+    MISSING = "missing"
+    REFUSED = "refused"
+
+
+class Code(StrEnum):
+    """What the holder of a link showed: the code that the student passed on, in this sitting."""
+
+    NOT_NEEDED = "not_needed"
+    SHOWN = "shown"
+    MISSING = "missing"
+
+
 class Life(StrEnum):
     """Whether there is a passport to read."""
 

@@ -78,6 +78,8 @@ class Share(models.Model):
     # What a student under 16 asked for and a guardian has not said yes to yet; the recipient keeps what was approved.
     waiting_valid_until = models.DateField(null=True, blank=True)
     waiting_warm_transfer = models.BooleanField(default=False)
+    # When to look again at each shared need, {unit: day}, padded so that it does not tell how many there are.
+    sealed_reviews = models.BinaryField(null=True, blank=True)
     release = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     released_at = models.DateTimeField()
@@ -151,6 +153,39 @@ class Share(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in {ShareState.ACTIVE, ShareState.AWAITING_GUARDIAN}
+
+
+class NamedReader(models.Model):
+    """A care coordinator of the school whom the student added, by name, to what the school team reads."""
+
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="named_readers")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["share", "person"], name="named_reader_once")]
+
+    def __str__(self) -> str:
+        return f"{self.share_id} {self.person_id}"
+
+
+class ShareLink(models.Model):
+    """How somebody without an account reads one share: a token in a mail and a code the student passes on in person.
+
+    The database holds no token and no code, only what proves them: the token as SHA-256, the code as a keyed digest
+    that dies with the student's key. `sealed_to` holds the address, the label and the token to mail again.
+    """
+
+    share = models.OneToOneField(Share, on_delete=models.CASCADE, related_name="link")
+    token_sha256 = models.BinaryField(max_length=32, unique=True)
+    sealed_to = models.BinaryField()
+    code_mac = models.BinaryField(max_length=32)
+    code_made_at = models.DateTimeField()
+    wrong_codes = models.PositiveSmallIntegerField(default=0)
+    # The first day of a placement; without one (an intake by link) the share starts with the yes.
+    starts_on = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.share_id)
 
 
 class ShareGroupObjectPermission(GroupObjectPermissionBase):

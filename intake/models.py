@@ -59,6 +59,26 @@ class Case(models.Model):
         return str(self.pk)
 
 
+class WarmTalk(models.Model):
+    """The talk of a warm transfer, planned by the school team beside the student; sealed with the student's key.
+
+    `sealed_plan` holds who is there, where and the agenda; `sealed_outcome` what was agreed; `sealed_comment` what the
+    student says about that.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    share = models.OneToOneField(Share, on_delete=models.CASCADE, related_name="warm_talk")
+    planned_for = models.DateTimeField(null=True, blank=True)
+    planned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    sealed_plan = models.BinaryField()
+    sealed_outcome = models.BinaryField(null=True, blank=True)
+    sealed_comment = models.BinaryField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class HandoverQuerySet(models.QuerySet["Handover"]):
     def waiting(self) -> Self:
         return self.filter(status__in=[Handover.Status.QUEUED, Handover.Status.RENDERING])

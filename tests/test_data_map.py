@@ -9,7 +9,8 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 from intake import data_map
-from intake.data_map import FIELDS, Kind, Line
+from intake.data_map import FIELDS
+from intake.data_map.lines import Kind, Line
 from intake.models import Case
 
 ROOT = Path(__file__).parent.parent

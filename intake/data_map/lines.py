@@ -1,0 +1,42 @@
+"""The words of the data map: what kind of thing a field is, whose it is, how long it stays."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    READABLE = "readable"  # as it is: who holds the database reads it
+    SEALED = "sealed"  # AES-GCM under somebody's own key; unreadable without the key database and the KEK
+    SLOT = "slot"  # the name of a unit as a keyed hash: only that student's key can tell which unit
+    HASHED = "hashed"  # a hash or keyed digest: proves a match, cannot be read back
+
+
+READABLE, SEALED, SLOT, HASHED = Kind.READABLE, Kind.SEALED, Kind.SLOT, Kind.HASHED
+
+# Whose it is.
+STUDENT, GUARDIAN, STAFF, READER = "student", "guardian", "staff", "reader"
+PERSON, PLACE, SITE, LEDGER = "who logs in", "institution", "the site", "student and reader"
+
+# How long it stays.
+ACCOUNT = "as long as the account"
+WITH_STUDENT = "as long as the passport"
+WITH_PLACE = "as long as the institution is listed"
+WITH_SHARE = "as long as the share's row: after its end too, as proof for the student"
+SIGNED = "stays: what a purpose meant on a day must stay readable"
+WITH_CASE = "as long as the share's row; no name shows after the share ended"
+DATED = "stays after its end date, as history"
+SITTING = "as long as the passport; texts in between of one sitting go at night"
+DRAFT = "emptied at yes, gone at no, else gone at night after a day"
+JOB = "as long as the share's row"
+FILE = "until the share changes or ends, the intake is over, or 90 days"
+KEY = "until erased; the row stays as a tombstone"
+FOREVER = "stays: published versions are never changed"
+PROOF = "stays as proof, under an id that leads to nobody once the student is erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    kind: Kind
+    what: str
+    whose: str
+    how_long: str

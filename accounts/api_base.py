@@ -1,7 +1,7 @@
 """What every API call shares: log-in, pages of a list, strict bodies, and errors that always carry a `code`."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -122,11 +122,11 @@ def _fields(detail: Any) -> dict[str, Any]:
     return detail if isinstance(detail, dict) else {"non_field_errors": detail}
 
 
-def paged(request: Request, rows: Sequence[Any]) -> Response:
-    """One page of rows that are JSON already."""
+def paged(request: Request, rows: Sequence[Any], as_json: Callable[[Any], Any] | None = None) -> Response:
+    """One page of rows that are JSON already, or become it with `as_json`: only those of the page do."""
     pages = Pages()
-    page = pages.paginate_queryset(rows, request)  # type: ignore[arg-type]
-    return pages.get_paginated_response(page)
+    page: Any = pages.paginate_queryset(rows, request)  # type: ignore[arg-type]
+    return pages.get_paginated_response([as_json(row) for row in page] if as_json else page)
 
 
 def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:

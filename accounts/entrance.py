@@ -1,7 +1,11 @@
 """Who comes in through which door, and which page is theirs first."""
 
+from datetime import date
+from uuid import UUID
+
 from django.conf import settings
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -37,8 +41,13 @@ def home_of(user: User) -> str:
 
 def is_at_home(user: User) -> bool:
     """Whether somebody has a page for what a student asks at home: a guardian, or an adult's representative."""
-    ties = Tie.objects.current().filter(person=user, kind__in=AT_HOME, confirmed_at__isnull=False)
-    return hasattr(user, "guardian") or ties.exists()
+    return hasattr(user, "guardian") or ties_at_home(user).exists()
+
+
+def ties_at_home(user: User | UUID, on: date | None = None) -> QuerySet[Tie]:
+    """The confirmed ties by which somebody is at home with a student on a day (today)."""
+    ties: QuerySet[Tie] = Tie.objects.current(on).filter(person=user, kind__in=AT_HOME, confirmed_at__isnull=False)
+    return ties
 
 
 def needs_second_factor(user: User) -> bool:

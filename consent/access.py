@@ -5,7 +5,7 @@ Nothing is cached. `open_shares` is its set-wise twin for lists. The library gua
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -13,12 +13,13 @@ from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Exists, Q, QuerySet, Value
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts import vault
 from accounts.models import User
+from accounts.prepared import prepared
 from accounts.refusals import NotHere
 from consent import facts, ledger, purposes
 from consent.facts import Code, Consent, Life, Standing
@@ -92,7 +93,7 @@ def read(*, share_id: UUID, by: User | None, action: ledger.Action, code: Code =
     if by is None and shape[0] != RecipientKind.LINK:
         raise NotHere()
     with transaction.atomic():
-        dossier = _open(_facts(share_id, by, *shape), key, code)
+        dossier = _open(share_id, by, key, shape, code)
         slots = [key.slot(unit) for unit in (*(said.unit.key for said in dossier.said), *_identity(dossier))]
         ledger.record(ledger.Event.LOOK, share=dossier.share, actor=by, slots=slots, action=action)
     return dossier
@@ -105,7 +106,7 @@ def read_as_recipient(*, share_id: UUID, release: int) -> Dossier:
     """
     key, shape = _before(share_id)
     with transaction.atomic():
-        dossier = _open(_facts(share_id, None, *shape), key)
+        dossier = _open(share_id, None, key, shape)
     if dossier.share.release != release:
         raise NotHere()
     return dossier
@@ -128,12 +129,14 @@ def get_share_or_404(share_id: UUID, by: User) -> Share:
     return share
 
 
-def open_shares(by: User, *, kind: str | None = None, warm: bool = True) -> QuerySet[Share]:
-    """The set-wise twin of `decide` for the door: every share this user may open today.
+def open_shares(
+    by: User | UUID, *, kind: str | None = None, warm: bool = True, on: date | None = None
+) -> QuerySet[Share]:
+    """The set-wise twin of `decide` for the door: every share this user may open on a day, today.
 
     `kind`: only those with this kind of recipient; `warm=False`: not those a school team may read along.
     """
-    on = timezone.localdate()
+    on = on or timezone.localdate()
     return (
         facts.candidates(by, kind, warm=warm)
         .live(on)
@@ -184,52 +187,42 @@ def _before(share_id: UUID) -> tuple[vault.Key, tuple[str, bool, bool]]:
     return key, row[1:]
 
 
-def _open(rows: Iterable[ShareItem], key: vault.Key, code: Code = Code.MISSING) -> Dossier:
-    on, items = timezone.localdate(), list(rows)
-    if not items or decide(_door_facts(items[0], on, code)) is not Reason.ALLOWED:
+def _open(share_id: UUID, by: User | None, key: vault.Key, shape: Any, code: Code = Code.MISSING) -> Dossier:
+    """Two statements: every fact of the door, with the share locked so that a withdrawal waits or was first; its items.
+
+    Their SQL is composed once per process; the facts themselves are asked of the database each time.
+    """
+    on = timezone.localdate()
+    if by is None:
+        found = prepared(facts.of_recipient, (UUID,), *shape).rows(share_id)
+    else:
+        found = prepared(facts.of_reader, (UUID, UUID, date), *shape).rows(share_id, by.pk, on)
+    if not found or decide(_door_facts(found[0], on, code)) is not Reason.ALLOWED:
         raise NotHere()
+    share, items = found[0], prepared(facts.items_of, (UUID,)).rows(share_id)
 
     def as_decided(item: ShareItem, said: Said) -> Said:
-        known = _door_facts(item, on, code, text=said.text, unit_allowed=_allowed(item.share, said))
+        known = replace(_door_facts(share, on, code), text=said.text, unit_allowed=_allowed(share, said))
         return said if decide(known) is Reason.ALLOWED else said.silenced()
 
-    return compose(items[0].share, items, key, as_decided)
+    return compose(share, items, key, as_decided)
 
 
-def _facts(share_id: UUID, by: User | None, kind: str, warm: bool, approval: bool) -> QuerySet[ShareItem]:
-    """Every fact of one dossier in one statement; the share's row is locked, so a withdrawal waits or came first."""
-    on = timezone.localdate()
-    standing = facts.standing(by, on, "share__", kind, warm=warm) if by else Value(Standing.CURRENT.value)
-    return (
-        ShareItem.objects.filter(share=share_id)
-        .select_related("share__student__user", "share__programme__institution", "share__institution")
-        .select_related("answer__newest", "revision")
-        .annotate(
-            door=Exists(facts.door("share")),
-            standing=standing,
-            refused=Exists(facts.said("share", False)) if approval else Value(False),
-            agreed=Exists(facts.said("share", True)) if approval else Value(False),
-        )
-        .select_for_update(of=("share",), no_key=True)
-    )
-
-
-def _door_facts(row: Any, on: date, code: Code, *, text: TextFact = TextFact.DOOR, unit_allowed: bool = True) -> Facts:
-    share = row.share
+def _door_facts(share: Any, on: date, code: Code) -> Facts:
     consent = Consent.NOT_NEEDED
     if share.approval_required:
-        consent = Consent.REFUSED if row.refused else Consent.GIVEN if row.agreed else Consent.MISSING
+        consent = Consent.REFUSED if share.refused else Consent.GIVEN if share.agreed else Consent.MISSING
     return Facts(
         state=ShareState(share.state),
         over=share.valid_until < on,
-        door=row.door,
-        standing=Standing(row.standing or Standing.NONE),
+        door=share.door,
+        standing=Standing(share.standing or Standing.NONE),
         fits=purposes.fits(share.purpose, share.recipient_kind),
         life=_life(share),
         consent=consent,
         code=code if share.recipient_kind == RecipientKind.LINK else Code.NOT_NEEDED,
-        unit_allowed=unit_allowed,
-        text=text,
+        unit_allowed=True,
+        text=TextFact.DOOR,
     )
 
 

@@ -6,12 +6,21 @@ from enum import StrEnum
 from functools import reduce
 from operator import or_
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts.models import Membership, Role, Student, Tie, User
 from consent import purposes
-from consent.models import Approval, RecipientKind, Share, ShareGroupObjectPermission, ShareQuerySet
+from consent.models import (
+    Approval,
+    NamedReader,
+    RecipientKind,
+    Share,
+    ShareGroupObjectPermission,
+    ShareItem,
+    ShareQuerySet,
+)
 
 # With a warm transfer the school team of the student reads these shares too; nobody else's.
 WARM_KINDS = (RecipientKind.PROGRAMME, RecipientKind.COLLEGE_TEAM)
@@ -71,7 +80,7 @@ def fitting() -> Q:
     return pairs
 
 
-def candidates(by: User, kind: str | None = None, *, warm: bool = True) -> ShareQuerySet:
+def candidates(by: User | UUID, kind: str | None = None, *, warm: bool = True) -> ShareQuerySet:
     """A wide net the indexes can cast; `standing` decides. With `kind` only shares with that kind of recipient."""
     mine = Membership.objects.filter(user=by)
     nets = {
@@ -84,6 +93,35 @@ def candidates(by: User, kind: str | None = None, *, warm: bool = True) -> Share
     chosen = list(dict.fromkeys(nets.values())) if kind is None else [nets.get(RecipientKind(kind), Q(pk__in=[]))]
     shares: ShareQuerySet = Share.objects.filter(reduce(or_, [*chosen, *([_of_own_pupils(mine)] if warm else [])]))
     return shares if kind is None else shares.filter(recipient_kind=kind)
+
+
+def of_reader(share_id: UUID, by: UUID, on: date, kind: str, warm: bool, approval: bool) -> QuerySet[Share]:
+    """Every fact of one share for one reader in one row; it locks the share. The last three shape the SQL."""
+    return _share(share_id, standing(by, on, "", kind, warm=warm), approval)
+
+
+def of_recipient(share_id: UUID, kind: str, warm: bool, approval: bool) -> QuerySet[Share]:
+    """The same for the recipient itself, whoever that is: a handover, or the holder of a link."""
+    return _share(share_id, Value(Standing.CURRENT.value), approval)
+
+
+def _share(share_id: UUID, standing: Any, approval: bool) -> QuerySet[Share]:
+    return (
+        Share.objects.filter(pk=share_id)
+        .select_related("student__user", "programme__institution", "institution", "link")
+        .annotate(
+            door=Exists(door("pk")),
+            standing=standing,
+            refused=Exists(said("pk", False)) if approval else Value(False),
+            agreed=Exists(said("pk", True)) if approval else Value(False),
+        )
+        .select_for_update(of=("self",), no_key=True)
+    )
+
+
+def items_of(share_id: UUID) -> QuerySet[ShareItem]:
+    """What a share names, with the newest and the released text of each."""
+    return ShareItem.objects.filter(share=share_id).select_related("answer__newest", "revision")
 
 
 def _at_school(mine: QuerySet[Membership]) -> Q:
@@ -102,9 +140,10 @@ def _of_own_pupils(mine: QuerySet[Membership]) -> Q:
     return Q(student__in=students.values("pk"), warm_transfer=True)
 
 
-def standing(by: User, on: date, share: str, kind: str | None = None, *, warm: bool = True) -> Case | Subquery:
+def standing(by: User | UUID, on: date, share: str, kind: str | None = None, *, warm: bool = True) -> Case | Subquery:
     """SQL for the reader's place in the recipient of a share: current, future, ended or NULL.
 
+    A care coordinator stands in a school team only where the student added them by name (contract, recipients).
     `warm`: the school team of the student today stands beside the recipient of a warm transfer. `kind`: the kind of
     recipient when it is known, which never changes: only its part is built (building all costs 25 ms in Python).
     """
@@ -121,7 +160,9 @@ def standing(by: User, on: date, share: str, kind: str | None = None, *, warm: b
 
     def school() -> Subquery:
         here = _pupil(ref, on).filter(school_class__institution=OuterRef(ref("institution")))
-        return _dated(mine.filter(_team(here, institution=ref("institution"))), on)
+        named = NamedReader.objects.filter(share=OuterRef(ref("pk")), person=by)
+        care = Q(Exists(here), Exists(named), role=Role.CARE, institution=ref("institution"))
+        return _dated(mine.filter(_team(here, institution=ref("institution")) | care), on)
 
     def tie() -> Subquery:
         own = {"student": ref("student"), "kind": ref("recipient_kind"), "person_id": ref("person")}

@@ -319,7 +319,8 @@ def of_version(version_id: UUID) -> Questionnaire:
 
 def published() -> QuestionnaireVersion:
     """The newest published version. Raises WrongQuestionnaire when none was loaded yet."""
-    version = QuestionnaireVersion.objects.order_by("published_at").last()
+    # Without the content, which is some 60 KB: `of_version` has it in memory.
+    version = QuestionnaireVersion.objects.defer("content").order_by("published_at").last()
     if version is None:
         raise WrongQuestionnaire("no questionnaire is published: run load_questionnaire")
     return version

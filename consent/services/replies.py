@@ -38,9 +38,12 @@ def write_reply(*, share_id: UUID, text: str, by: User) -> Reply:
     return reply
 
 
-def replies_to(share: Share, key: vault.Key) -> list[tuple[Reply, str]]:
-    """What recipients wrote back on a share, newest first, for its student."""
-    rows = share.replies.select_related("by")
+def replies_to(share: Share, key: vault.Key | None = None) -> list[tuple[Reply, str]]:
+    """What recipients wrote back on a share, newest first, for its student; the key is opened when there is any."""
+    rows = list(share.replies.select_related("by"))
+    if not rows:
+        return []
+    key = key or vault.open_key(share.student_id)
     return [(row, key.open(row.sealed_text, field=REPLY_FIELD, row=row.pk)) for row in rows]
 
 

@@ -104,7 +104,7 @@ def case_list(request: Request) -> Response:
     wanted = {name: request.query_params.get(name, "")[:100] for name in ("status", "programme", "q", "ordering")}
     if wanted["status"] and wanted["status"] not in STATUSES:
         raise Refusal("unknown_status", "Deze stap kennen we niet.", field="status")
-    return paged(request, [case_json(row) for row in cases.list_cases(user_of(request), **wanted)])
+    return paged(request, cases.list_cases(user_of(request), **wanted), case_json)
 
 
 class CaseView(APIView):

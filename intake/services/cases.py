@@ -1,17 +1,21 @@
 """The inbox of an intaker: cases of their programmes, opened by a share, closed to view the moment it ends."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
 
 from accounts import vault
+from accounts.entrance import ties_at_home
 from accounts.identity import identity_of
-from accounts.models import Membership, Programme, Role, User
+from accounts.models import Guardian, Membership, Programme, Role, User
+from accounts.prepared import prepared
 from accounts.refusals import NotHere, Refusal
 from consent import access
 from consent.ledger import Action
@@ -55,10 +59,24 @@ def open_case(share: Share) -> Case | None:
     return case
 
 
-def programmes_of(by: User) -> QuerySet[Programme]:
-    """The programmes this user does the intake of today."""
-    mine = Membership.objects.current().filter(user=by, role=Role.INTAKER, programme__isnull=False)
+def programmes_of(by: User | UUID, on: date | None = None) -> QuerySet[Programme]:
+    """The programmes this user does the intake of on a day (today)."""
+    mine = Membership.objects.current(on).filter(user=by, role=Role.INTAKER, programme__isnull=False)
     return Programme.objects.filter(pk__in=mine.values("programme")).order_by("name")
+
+
+def lists_of(by: User) -> User:
+    """What a reader's menu shows today, in one statement: `is_intaker`, `is_guardian` and `is_tied_at_home`."""
+    found: User = prepared(_lists, (UUID, date)).rows(by.pk, timezone.localdate())[0]
+    return found
+
+
+def _lists(by: UUID, on: date) -> QuerySet[User]:
+    return User.objects.filter(pk=by).annotate(
+        is_intaker=Exists(programmes_of(by, on)),
+        is_guardian=Exists(Guardian.objects.filter(user=by)),
+        is_tied_at_home=Exists(ties_at_home(by, on)),
+    )
 
 
 def intakers_of(programme_id: UUID) -> QuerySet[User]:
@@ -75,20 +93,46 @@ def get_assignee(user_id: UUID) -> User:
     return user
 
 
-def list_cases(by: User, *, status: str = "", programme: str = "", q: str = "", ordering: str = "") -> list[CaseRow]:
+def list_cases(
+    by: User, *, status: str = "", programme: str = "", q: str = "", ordering: str = ""
+) -> "Sequence[CaseRow]":
     """The inbox: constant in queries, names opened in memory and only within this user's programmes.
 
-    `q` looks in names, `ordering` is one of ORDERINGS. Raises Refusal for an ordering that does not exist.
+    `q` looks in names, `ordering` is one of ORDERINGS. Raises Refusal for an ordering that does not exist. What needs
+    no name and no step is paged by the database: ask it for a slice.
     """
     ordering = ordering or "received_at"
     if ordering not in ORDERINGS:
         raise Refusal("unknown_ordering", "Zo kunnen we niet sorteren.", field="ordering")
-    rows = _rows(_cases(by, programme, ordering), by)
+    if not (status or programme or q or ordering.endswith("student")):
+        return CasePages(by, ordering)
+    rows = _rows(_cases(by, timezone.localdate(), ordering, programme))
     if status:
         rows = [row for row in rows if row.status == status]
     if q:
         rows = [row for row in rows if row.display_name and q.casefold() in row.display_name.casefold()]
     return _by_name(rows, ordering) if ordering.endswith("student") else rows
+
+
+class CasePages(Sequence[CaseRow]):
+    """The whole inbox by date: its length is counted and a slice is read by the database, nothing before that."""
+
+    def __init__(self, by: User, ordering: str) -> None:
+        self.by, self.ordering = by, ordering
+
+    def __len__(self) -> int:
+        return self._count
+
+    @cached_property
+    def _count(self) -> int:
+        return Case.objects.filter(programme__in=programmes_of(self.by).order_by()).count()
+
+    def __getitem__(self, wanted: Any) -> Any:
+        if not isinstance(wanted, slice):
+            return self[wanted : wanted + 1][0]
+        start, stop, _ = wanted.indices(len(self))
+        composed = prepared(_cases, (UUID, date), self.ordering)
+        return _rows(composed.rows(self.by.pk, timezone.localdate(), page=slice(start, stop)))
 
 
 def _by_name(rows: list[CaseRow], ordering: str) -> list[CaseRow]:
@@ -98,13 +142,13 @@ def _by_name(rows: list[CaseRow], ordering: str) -> list[CaseRow]:
     return named + [row for row in rows if not row.display_name]
 
 
-def _cases(by: User, programme: str, ordering: str) -> QuerySet[Case]:
-    cases = Case.objects.filter(programme__in=programmes_of(by)).select_related(
-        "share__student", "programme__institution", "assigned_to"
+def _cases(by: User | UUID, on: date, ordering: str = "received_at", programme: str = "") -> QuerySet[Case]:
+    cases = Case.objects.filter(programme__in=programmes_of(by, on).order_by()).select_related(
+        "share__student", "programme", "assigned_to"
     )
     if programme:
         cases = cases.filter(programme__code=programme)
-    open_now = access.open_shares(by, kind=RecipientKind.PROGRAMME, warm=False).filter(pk=OuterRef("share"))
+    open_now = access.open_shares(by, kind=RecipientKind.PROGRAMME, warm=False, on=on).filter(pk=OuterRef("share"))
     field = F("intake_at" if ordering.endswith("intake_at") else "received_at")
     newest_first = ordering in {"-received_at", "-intake_at"}
     # Nulls last on both engines: a case without a talk date is never the first.
@@ -112,7 +156,7 @@ def _cases(by: User, programme: str, ordering: str) -> QuerySet[Case]:
     return cases.annotate(is_open=Exists(open_now)).order_by(by_field, "pk")
 
 
-def _rows(cases: Iterable[Any], by: User) -> list[CaseRow]:
+def _rows(cases: Iterable[Any]) -> list[CaseRow]:
     cases = list(cases)
     keys = vault.open_keys({case.share.student_id for case in cases if case.is_open})
     rows = []
@@ -124,7 +168,8 @@ def _rows(cases: Iterable[Any], by: User) -> list[CaseRow]:
 
 def get_case_or_404(by: User, case_id: UUID) -> CaseRow:
     """A case of this user's programmes, open or ended. Raises NotHere."""
-    rows = _rows(_cases(by, "", "received_at").filter(pk=case_id), by)
+    own = _cases(by, timezone.localdate()).filter(pk=case_id)
+    rows = _rows(own.select_related("share__student", "programme__institution", "assigned_to"))
     if not rows:
         raise NotHere()
     return rows[0]

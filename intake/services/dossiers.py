@@ -69,8 +69,7 @@ def reads_along(dossier: Dossier, by: User) -> bool:
 
 def sent_replies(dossier: Dossier, by: User) -> list[SentReply]:
     """What the recipient wrote back on a dossier that is open before them, newest first."""
-    key = vault.open_key(dossier.share.student_id)
-    replies = consent.replies_to(dossier.share, key)
+    replies = consent.replies_to(dossier.share)
     names = names_of(reply.by for reply, _ in replies if reply.by_id != by.pk)
     return [SentReply(names.get(reply.by_id, ""), reply.at, text) for reply, text in replies]
 

@@ -4,8 +4,7 @@ from typing import Any
 
 from django import template
 
-from accounts.entrance import is_at_home
-from intake.services.cases import programmes_of
+from intake.services.cases import lists_of
 
 register = template.Library()
 
@@ -14,11 +13,11 @@ register = template.Library()
 def reader_nav(context: Any) -> dict[str, Any]:
     """The lists a reader may have; the inbox only for who does an intake today, «Thuis» only for a guardian."""
     request = context["request"]
-    path = request.path
+    path, lists = request.path, lists_of(request.user)
     return {
-        "is_home": is_at_home(request.user),
+        "is_home": lists.is_guardian or lists.is_tied_at_home,
         "on_home": path.startswith("/thuis/"),
-        "is_intaker": programmes_of(request.user).exists(),
+        "is_intaker": lists.is_intaker,
         "on_inbox": path.startswith("/intake/"),
         "on_list": path.startswith("/gedeeld/"),
     }

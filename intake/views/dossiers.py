@@ -12,7 +12,6 @@ from consent.ledger import Action
 from consent.models import RecipientKind
 from consent.purposes import RULES
 from consent.recipients import recipient_of
-from intake.brief import make_brief
 from intake.reader_forms import ReplyForm
 from intake.reading import identity_lines, sections_of
 from intake.services import dossiers, handovers
@@ -44,7 +43,6 @@ def _show(request: HttpRequest, share_id: UUID, form: ReplyForm) -> HttpResponse
     share, along = opened.share, dossiers.reads_along(opened, reader_of(request))
     context = {
         "dossier": opened,
-        "brief": make_brief(opened),
         "sections": sections_of(opened),
         "identity": identity_lines(opened),
         "along": recipient_of(share) if along else None,

@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts.models import DataKey
+from accounts.models import DataKey, Programme
 from consent.models import LedgerEntry, Share, ShareItem
 from intake.models import Case, Offer
 from passport.models import Answer, AnswerRevision, Passport
@@ -89,6 +90,7 @@ def dossier(request: Any, share_id: UUID) -> HttpResponse:
     student = student_of(share_id)
     key_row(student)
     with transaction.atomic():
+        as_the_site(Share, "dossier")
         as_the_site(ShareItem, "dossier")
         ledger_row(share_id, student, request.user)
     return same_size("dossier")
@@ -99,6 +101,7 @@ def brief(request: Any, case_id: UUID) -> HttpResponse:
     student = student_of(case.share_id)
     key_row(student)
     with transaction.atomic():
+        as_the_site(Share, "brief")
         items = as_the_site(ShareItem, "brief")
         ledger_row(case.share_id, student, request.user)
     list(Offer.objects.filter(programme=case.programme_id, need__in=["quiet", "time", "steps", "planning"]))
@@ -106,8 +109,15 @@ def brief(request: Any, case_id: UUID) -> HttpResponse:
 
 
 def inbox_api(request: Any) -> HttpResponse:
+    Case.objects.filter(programme__in=intake_of(request.user)).count()
     keys_of(as_the_site(Case, "inbox list"))
     return same_size("inbox list")
+
+
+def intake_of(user: Any) -> Any:
+    """The programmes somebody does the intake of, plainly."""
+    today = Q(memberships__ends_on=None) | Q(memberships__ends_on__gte=timezone.localdate())
+    return Programme.objects.filter(today, memberships__user=user, memberships__role="intaker")
 
 
 def keys_of(cases: list[Any]) -> list[DataKey]:

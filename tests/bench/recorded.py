@@ -117,9 +117,9 @@ def recording(name: str) -> Recording:
 
 @cache
 def statement(name: str, table: str) -> Statement:
-    """What the site itself asks of this table in a call, word for word."""
-    found = (one for one in recording(name).statements if one.sql.startswith("SELECT") and one.table == table)
-    return next(found)
+    """What the site itself asks of this table in a call, word for word; the last and longest, no count."""
+    asked = [one for one in recording(name).statements if one.sql.startswith("SELECT") and one.table == table]
+    return max((one for one in asked if "COUNT(" not in one.sql[:20]), key=lambda one: len(one.sql))
 
 
 def _path(name: str) -> Path:

@@ -221,8 +221,8 @@ def test_the_preview_is_what_the_reader_gets(given, imke, sam):
 
 def test_reading_costs_the_same_few_statements_whatever_is_shared(sam, care, imke, django_assert_num_queries):
     small = share_with_programme(sam, care, "me.free_time")
-    # whose, savepoint, facts, (PostgreSQL: the lock of the chain), tail, entry, release
-    statements = 6 + (connection.vendor == "postgresql")
+    # whose, savepoint, facts, items, (PostgreSQL: the lock of the chain), tail, entry, release
+    statements = 7 + (connection.vendor == "postgresql")
     with django_assert_num_queries(statements):
         read(small, imke)
     sharing.withdraw(share=small, by=sam.user)

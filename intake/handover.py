@@ -81,6 +81,11 @@ def render_pdf(html: str) -> bytes:
     return pdf
 
 
+def load_tools() -> None:
+    """Loads WeasyPrint, the style and the fonts of this process; the first render would else pay for it."""
+    _tools()
+
+
 def _asset(url: str) -> tuple[bytes, str] | None:
     """A font or stamp of the project, from a fixed list; None for anything else."""
     static = Path(settings.BASE_DIR) / "static"

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.entrance import home_of, needs_second_factor, who_is_in
+from accounts.entrance import belongs_to_another, home_of, needs_second_factor, who_is_in
 from accounts.services import start_session
 
 
@@ -39,6 +39,13 @@ class AccountAdapter(DefaultAccountAdapter):
             sentence = _("Voor uw account is een wachtwoord alleen niet genoeg. De tweede stap is er nog niet.")
             return self._refuse(request, sentence)
         return super().pre_login(request, user, **kwargs)
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """An answer that waits on this phone for somebody else goes at the log-in of another (ux.md, 30)."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if belongs_to_another(request, user):
+            response.headers["Clear-Site-Data"] = '"storage"'
+        return response
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         return self._refuse(request, _("Dit account is gestopt. Vraag het op school."))

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
+from django.utils.crypto import constant_time_compare
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import SessionAuthentication as DrfSession
 from rest_framework.pagination import PageNumberPagination
@@ -15,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import vault
+from accounts.entrance import account_mark, who_is_in
 from accounts.refusals import Refusal
 
 log = logging.getLogger("paspoort.web")
@@ -73,11 +75,18 @@ class StrictSerializer(serializers.Serializer[Any]):
         if isinstance(data, dict):
             known = {name for name, field in self.fields.items() if not field.read_only}
             if unknown := set(data) - known:
+                sentence = "Dit veld kennen we niet. Of je kunt het hier niet veranderen."
                 raise serializers.ValidationError(
-                    {str(name)[:64]: ["Dit veld bestaat niet of is niet te wijzigen."] for name in unknown},
-                    code="unknown_field",
+                    {str(name)[:64]: [sentence] for name in unknown}, code="unknown_field"
                 )
         return super().to_internal_value(data)
+
+
+def same_account_or_401(request: Request) -> None:
+    """A page says of whom it is; after somebody else logged in beside it, its text may not land in their passport."""
+    mark = request.headers.get("X-Account", "")
+    if mark and not constant_time_compare(mark, account_mark(who_is_in(request))):
+        raise exceptions.NotAuthenticated()
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:

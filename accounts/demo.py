@@ -27,10 +27,10 @@ class Account:
 
 
 ACCOUNTS = (
-    Account("student.full", Group.STUDENT, _("Sam, 17, klas A. Alles is ingevuld en wordt gedeeld.")),
+    Account("student.full", Group.STUDENT, _("Sam, 17, klas A. Alles is klaar en gedeeld.")),
     Account("student.empty", Group.STUDENT, _("Milan, 16, klas A. Begint nog.")),
-    Account("student.young", Group.STUDENT, _("Dilara, 15, klas A. Een deel is ingevuld. Een ouder kijkt mee.")),
-    Account("student.adult", Group.STUDENT, _("Giovanni, 18, klas B. Ingevuld, nog niet gedeeld.")),
+    Account("student.young", Group.STUDENT, _("Dilara, 15, klas A. Een deel is klaar. Een ouder kijkt mee.")),
+    Account("student.adult", Group.STUDENT, _("Giovanni, 18, klas B. Alles is klaar. Deelt nog niets.")),
     Account("student.work", Group.STUDENT, _("Romy, 17, praktijkschool. Wil gaan werken.")),
     Account("student.left", Group.STUDENT, _("Filmon, 19. Werkt nu en wil naar het mbo.")),
     Account("student.placed", Group.STUDENT, _("Ayoub, 18. Zit in het eerste jaar van het mbo.")),

@@ -72,12 +72,26 @@ def remembered_device(request: HttpRequest) -> str:
         who, kind = signing.loads(request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_COOKIE)
     except (signing.BadSignature, ValueError):
         return ""
-    return str(kind) if who == _mark(who_is_in(request)) else ""
+    return str(kind) if who == account_mark(who_is_in(request)) else ""
+
+
+def is_own_device(request: HttpRequest) -> bool:
+    """Whether this student called this browser their own, and this session lasts as it does there."""
+    return request.session.get("kind") == "own" and remembered_device(request) == "own"
+
+
+def belongs_to_another(request: HttpRequest, user: User) -> bool:
+    """Whether somebody else called this browser their own: what waits in it is not for this person."""
+    try:
+        who, _kind = signing.loads(request.COOKIES.get(DEVICE_COOKIE, ""), salt=DEVICE_COOKIE)
+    except (signing.BadSignature, ValueError):
+        return False
+    return bool(who != account_mark(user))
 
 
 def remember_device(response: HttpResponse, user: User, kind: str) -> None:
     """Keeps the answer in this browser under a mark that tells nobody who it is. «Stop voor nu» wipes it."""
-    value = signing.dumps([_mark(user), kind], salt=DEVICE_COOKIE)
+    value = signing.dumps([account_mark(user), kind], salt=DEVICE_COOKIE)
     response.set_cookie(
         DEVICE_COOKIE,
         value,
@@ -94,5 +108,6 @@ def set_device(request: HttpRequest, kind: str) -> None:
     request.session.set_expiry(None if kind == "own" else 0)
 
 
-def _mark(user: User) -> str:
+def account_mark(user: User) -> str:
+    """Tells whether two pages are of the same account, and to nobody else which account that is."""
     return salted_hmac(DEVICE_COOKIE, str(user.pk)).hexdigest()[:32]

@@ -1,11 +1,16 @@
-"""What people fill in to log in and to set how pages look."""
+"""What people fill in to log in."""
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm
+from allauth.core import ratelimit
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+CODE_WRONG = _("Deze code klopt niet. Kijk het na.")
+EMAIL_WRONG = _("Dit is geen mailadres. Kijk het na.")
 DEVICE_KINDS = [("own", _("Ja")), ("shared", _("Nee, ook van iemand anders"))]
 
 
@@ -24,50 +29,43 @@ class PasswordLoginForm(LoginForm):
             field.widget.attrs.pop("placeholder", None)
 
 
+class MailCodeForm(forms.Form):
+    """The address of a guardian. Whether it is known nobody hears; the code goes to the address as it is kept."""
+
+    email = forms.EmailField(
+        label=_("Uw mailadres"),
+        max_length=254,
+        error_messages={"required": EMAIL_WRONG, "invalid": EMAIL_WRONG, "max_length": EMAIL_WRONG},
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_email(self) -> str:
+        """Refuses a fourth request in ten minutes for one address, known or not (ACCOUNT_RATE_LIMITS)."""
+        typed: str = self.cleaned_data["email"]
+        if not ratelimit.consume(self.request, action="request_login_code", key=typed.lower()):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        return typed
+
+
+class TypeMailCodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Wat is de code?"),
+        max_length=32,
+        error_messages={"required": _("Schrijf de code op."), "max_length": CODE_WRONG},
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "class": "short",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
 class DeviceForm(forms.Form):
     kind = forms.ChoiceField(choices=DEVICE_KINDS)
-
-
-class LookForm(forms.Form):
-    """How pages look for this person. The empty value is the house's own choice."""
-
-    theme = forms.ChoiceField(
-        label=_("Licht of donker"),
-        choices=[("", _("Zoals dit toestel")), ("light", _("Licht")), ("dark", _("Donker"))],
-        widget=forms.RadioSelect,
-        required=False,
-    )
-    size = forms.ChoiceField(
-        label=_("Hoe groot is de letter?"),
-        choices=[("", _("Gewoon")), ("l", _("Groot")), ("xl", _("Heel groot"))],
-        widget=forms.RadioSelect,
-        required=False,
-    )
-    space = forms.ChoiceField(
-        label=_("Ruimte tussen de regels"),
-        choices=[("", _("Gewoon")), ("wide", _("Meer ruimte"))],
-        widget=forms.RadioSelect,
-        required=False,
-    )
-    font = forms.ChoiceField(
-        label=_("Welke letter?"),
-        choices=[("", _("De letter van het paspoort")), ("phone", _("De letter van dit toestel"))],
-        widget=forms.RadioSelect,
-        required=False,
-    )
-    icons = forms.ChoiceField(
-        label=_("Kleine plaatjes bij de woorden"),
-        choices=[("", _("Aan")), ("off", _("Uit"))],
-        widget=forms.RadioSelect,
-        required=False,
-    )
-    calm = forms.ChoiceField(
-        label=_("Rustig beeld"),
-        choices=[("", _("Uit")), ("on", _("Aan: minder kleur en tekening"))],
-        widget=forms.RadioSelect,
-        required=False,
-    )
-
-    def look(self) -> dict[str, str]:
-        """What the base template reads; what is not set is left out."""
-        return {name: value for name, value in self.cleaned_data.items() if value}

@@ -46,12 +46,19 @@ class AgeBand(StrEnum):
     ADULT = "adult"
 
 
+def age_on(born: date | None, on: date | None = None) -> int | None:
+    """How old somebody is on a day (today in Amsterdam); None without a birth date."""
+    if born is None:
+        return None
+    on = on or timezone.localdate()
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
 def age_band(born: date | None, on: date | None = None) -> AgeBand:
     """The age band on a day (today in Amsterdam). Born on 29 February: the birthday is 1 March in other years."""
-    if born is None:
+    years = age_on(born, on)
+    if years is None:
         return AgeBand.UNKNOWN
-    on = on or timezone.localdate()
-    years = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
     if years < 16:
         return AgeBand.UNDER_16
     return AgeBand.FROM_16 if years < 18 else AgeBand.ADULT

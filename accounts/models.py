@@ -170,6 +170,7 @@ class Student(models.Model):
     frozen_at = models.DateTimeField(null=True, blank=True)
     # «Stuur mij een mail als er is gekeken»: off until the student turns it on; the mail has no content.
     mail_on_look = models.BooleanField(default=False)
+    look_mailed_at = models.DateTimeField(null=True, blank=True)
     erase_after = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -195,7 +196,7 @@ class DatedQuerySet(models.QuerySet[Any]):
 
 
 class Role(models.TextChoices):
-    STUDENT = "student", "Leerling"
+    STUDENT = "student", "Student"
     MENTOR = "mentor", "Mentor"
     COUNSELLOR = "counsellor", "Decaan"
     CARE = "care", "Zorgcoördinator"
@@ -270,6 +271,8 @@ class Tie(models.Model):
     label = models.CharField(max_length=80, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     authority_checked_at = models.DateTimeField(null=True, blank=True)
+    # Whoever asked this person does not check the authority too; gone when that log-in is.
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     starts_on = models.DateField(default=timezone.localdate)
     ends_on = models.DateField(null=True, blank=True)
 
@@ -277,6 +280,50 @@ class Tie(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["student", "person", "kind"], name="tie_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Invitation(models.Model):
+    """Somebody who is asked to be a student's guardian or representative, and has not answered yet.
+
+    There is no log-in and no tie before they say yes. `sealed_to` holds the address, the relation in a word and the
+    token of the link, under the student's key; the row goes with the answer, or after two weeks.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="invitations")
+    kind = models.CharField(max_length=16, choices=Tie.Kind)
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    token_sha256 = models.BinaryField(max_length=32, unique=True)
+    sealed_to = models.BinaryField()
+    # The code that was mailed last follows from this moment and the student's key; it is kept nowhere.
+    code_made_at = models.DateTimeField(null=True, blank=True)
+    wrong_codes = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_is_of_somebody_at_home", condition=Q(kind__in=["guardian", "representative"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class MailCode(models.Model):
+    """One request for a code to log in with (accounts/mail_codes.py); of an address nobody has here without guardian.
+
+    The code itself and the address are kept nowhere: the code follows from this row's id and the guardian's key.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    wrong_codes = models.PositiveSmallIntegerField(default=0)
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts import vault
 from accounts.identity import Identity, seal_guardian, seal_identity
 from accounts.models import Guardian, Institution, Membership, Role, SchoolClass, Student, Tie, User
-from accounts.refusals import Refusal
+from accounts.reading import take_over
+from accounts.refusals import NotHere, Refusal
 
 log = logging.getLogger("paspoort.people")
 MAY_CHECK_AUTHORITY = {Role.CARE, Role.COORDINATOR}
@@ -28,11 +29,10 @@ def make_student(*, user: User, identity: Identity) -> Student:
     return Student.objects.create(pk=student_id, user=user, sealed_identity=seal_identity(key, student_id, identity))
 
 
-def make_guardian(*, user: User, name: str) -> Guardian:
-    """Gives a user a guardian's record, with a data key of their own."""
-    guardian_id = uuid4()
-    key = vault.create_key(guardian_id)
-    return Guardian.objects.create(pk=guardian_id, user=user, sealed_identity=seal_guardian(key, guardian_id, name))
+def make_guardian(*, user: User, name: str, key: vault.Key | None = None) -> Guardian:
+    """Gives a user a guardian's record, with a data key of their own; in a transaction with a `key` made before it."""
+    key = key or vault.create_key(uuid4())
+    return Guardian.objects.create(pk=key.owner, user=user, sealed_identity=seal_guardian(key, key.owner, name))
 
 
 @transaction.atomic
@@ -64,6 +64,15 @@ def class_of(student: Student, on: date | None = None) -> SchoolClass | None:
     return membership.school_class if membership else None
 
 
+def set_mail_on_look(*, student: Student, on: bool, by: User) -> Student:
+    """Turns the mail «Er is gekeken» on or off; only the student does it (contract, rule 11). Raises NotHere."""
+    if student.user_id != by.pk:
+        raise NotHere()
+    student.mail_on_look = on
+    student.save(update_fields=["mail_on_look"])
+    return student
+
+
 def school_of(student: Student, on: date | None = None) -> Institution | None:
     school_class = class_of(student, on)
     return school_class.institution if school_class else None
@@ -75,6 +84,12 @@ def school_team(school_class: SchoolClass, on: date | None = None) -> QuerySet[U
         Q(role=Role.MENTOR, school_class=school_class)
         | Q(role=Role.COUNSELLOR, institution=school_class.institution_id)
     )
+    return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name")
+
+
+def care_team(school_id: UUID, on: date | None = None) -> QuerySet[User]:
+    """The care coordinators of a school on a day; they read only where a student added them by name."""
+    current = Membership.objects.current(on).filter(role=Role.CARE, institution=school_id)
     return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name")
 
 
@@ -106,16 +121,19 @@ def staff_places(users: Iterable[UUID]) -> dict[UUID, str]:
 def record_authority(*, student: Student, person: User, by: User) -> Tie:
     """The school's check of authority (gezag): from now on this tie counts for approving (contract, rule 10).
 
-    Only a care coordinator or coordinator of the school the student is at today. Raises Refusal.
+    Only a care coordinator or coordinator of the school the student is at today, and never who asked this person.
+    Raises Refusal.
     """
     school = school_of(student)
     checks = Membership.objects.current().filter(user=by, role__in=MAY_CHECK_AUTHORITY, institution=school)
     if school is None or not checks.exists():
-        raise Refusal("not_the_school", "Alleen de school van deze leerling legt dit vast.", status=403)
+        raise Refusal("not_the_school", "Alleen de school van deze student legt dit vast.", status=403)
     ties = Tie.objects.current().filter(student=student, person=person, kind__in=WITH_AUTHORITY)
     tie: Tie | None = ties.filter(confirmed_at__isnull=False).first()
     if tie is None:
         raise Refusal("no_tie", "Deze persoon is niet bevestigd als ouder of vertegenwoordiger.", status=409)
+    if tie.invited_by_id == by.pk:
+        raise Refusal("asked_them", "U vroeg deze persoon zelf. Laat een collega het gezag nakijken.", status=409)
     tie.authority_checked_at = timezone.now()
     tie.save(update_fields=["authority_checked_at"])
     log.info("authority_recorded", extra={"event": "authority_recorded"})
@@ -127,3 +145,4 @@ def start_session(request: HttpRequest, user: User) -> None:
     personal = user.is_student or hasattr(user, "guardian")
     request.session["kind"] = "shared" if personal else "staff"
     request.session["started"] = request.session["seen"] = timezone.now().timestamp()
+    take_over(request, user)

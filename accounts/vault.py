@@ -4,13 +4,18 @@ KEK (settings.FIELD_KEYS) -> one data key per student and guardian (wrapped, in 
 AES-256-GCM, a random 96-bit nonce per write. A sealed value is `0x01 | key version (2) | nonce (12) | text+tag`;
 the text is padded to 64 bytes, so its length tells little. What a value belongs to is bound as length-prefixed
 AAD, so a blob moved to another student, row, unit or revision does not open.
+
+A renewed key has one version more. Slots and keyed digests stay as they were: from then on their key stands beside the
+versions as SLOTS, and the first version can be destroyed (docs/decisions/0011).
 """
 
 import hmac
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -20,7 +25,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.db import connections
+from django.db import connections, router, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import DataKey
@@ -28,6 +34,7 @@ from accounts.models import DataKey
 FORMAT = 0x01
 BLOCK = 64
 SLOT_BYTES = 16
+SLOTS = 0  # in the place of a version: the key of the slots, kept when the first version goes. Seals nothing.
 
 
 class Tampered(Exception):
@@ -62,7 +69,8 @@ class Key:
     @cached_property
     def _slot_key(self) -> bytes:
         # Slots hang on the first version: they name units in rows that a new version must still find.
-        return HKDF(SHA256(), 32, None, b"op/v1 slot").derive(self._secrets[min(self._secrets)])
+        kept = self._secrets.get(SLOTS)
+        return kept or HKDF(SHA256(), 32, None, b"op/v1 slot").derive(self._secrets[min(self._secrets)])
 
     @property
     def version(self) -> int:
@@ -72,24 +80,37 @@ class Key:
         self, content: bytes, *, field: str, row: UUID, unit: str = "", revision: int = 0, block: int = BLOCK
     ) -> bytes:
         """Seals bytes for one place: `field` is "app.Model.field", `row` the id of its row."""
-        version, nonce = self.version, os.urandom(12)
-        bound = _aad("val", self.owner, version, field, row, unit, revision)
-        sealed = AESGCM(self._secrets[version]).encrypt(nonce, _pad(content, block), bound)
-        return bytes([FORMAT]) + version.to_bytes(2, "big") + nonce + sealed
+        return self._encrypt(_pad(content, block), field, row, unit, revision)
 
     def open_bytes(
         self, blob: bytes | memoryview, *, field: str, row: UUID, unit: str = "", revision: int = 0
     ) -> bytes:
         """Opens what `seal_bytes` sealed for the same place. Raises Tampered, or Shredded for a destroyed version."""
+        return _unpad(self._decrypt(blob, field, row, unit, revision))
+
+    def is_stale(self, blob: bytes | memoryview) -> bool:
+        """Whether this was sealed with another version than the newest."""
+        return bytes(blob[1:3]) != self.version.to_bytes(2, "big")
+
+    def reseal(self, blob: bytes | memoryview, *, field: str, row: UUID, unit: str = "", revision: int = 0) -> bytes:
+        """The same text in the same place and of the same length, sealed with the newest version."""
+        return self._encrypt(self._decrypt(blob, field, row, unit, revision), field, row, unit, revision)
+
+    def _encrypt(self, padded: bytes, *place: str | int | UUID) -> bytes:
+        version, nonce = self.version, os.urandom(12)
+        sealed = AESGCM(self._secrets[version]).encrypt(nonce, padded, _aad("val", self.owner, version, *place))
+        return bytes([FORMAT]) + version.to_bytes(2, "big") + nonce + sealed
+
+    def _decrypt(self, blob: bytes | memoryview, field: str, *place: str | int | UUID) -> bytes:
         blob = bytes(blob)
         if len(blob) < 31 or blob[0] != FORMAT:
             raise Tampered(field)
         version = int.from_bytes(blob[1:3], "big")
-        if version not in self._secrets:
+        if version == SLOTS or version not in self._secrets:
             raise Shredded(field)
-        bound = _aad("val", self.owner, version, field, row, unit, revision)
+        bound = _aad("val", self.owner, version, field, *place)
         try:
-            return _unpad(AESGCM(self._secrets[version]).decrypt(blob[3:15], blob[15:], bound))
+            return AESGCM(self._secrets[version]).decrypt(blob[3:15], blob[15:], bound)
         except InvalidTag:
             raise Tampered(field) from None
 
@@ -118,13 +139,7 @@ def create_key(owner: UUID) -> Key:
 def create_keys(owners: Iterable[UUID]) -> dict[UUID, Key]:
     """Makes the first data key of many people in one statement."""
     secrets = {owner: os.urandom(32) for owner in owners}
-    DataKey.objects.bulk_create(
-        [
-            DataKey(owner_id=owner, kek_id=newest_kek(), wrapped=_wrap(owner, 1, secret))
-            for owner, secret in secrets.items()
-        ],
-        batch_size=500,
-    )
+    DataKey.objects.bulk_create([_row(owner, 1, secret) for owner, secret in secrets.items()], batch_size=500)
     return {owner: Key(owner, {1: secret}) for owner, secret in secrets.items()}
 
 
@@ -146,8 +161,43 @@ def open_keys(owners: Iterable[UUID]) -> dict[UUID, Key]:
 
 def shred(owner: UUID) -> None:
     """Destroys every version of a person's key. Repeatable."""
-    rows = DataKey.objects.filter(owner_id=owner, destroyed_at=None)
-    rows.update(wrapped=None, destroyed_at=timezone.now())
+    with _locked(owner) as rows:
+        rows.update(wrapped=None, destroyed_at=timezone.now())
+
+
+def add_version(owner: UUID) -> datetime:
+    """Makes one version more than the person has; what is written from now on is sealed with it.
+
+    One that was added and did not take the place of the old yet is kept. Returns when it was made. Raises Shredded.
+    """
+    with _locked(owner) as rows:
+        found = {row.version: row for row in rows if row.version != SLOTS}
+        if not found:
+            raise Shredded("no key")
+        newest = found[max(found)]
+        if len(found) > 1:
+            return newest.created_at
+        secrets = {newest.version + 1: os.urandom(32)}
+        if not rows.filter(version=SLOTS).exists():
+            secrets[SLOTS] = Key(owner, {newest.version: _unwrap(newest)})._slot_key
+        made = DataKey.objects.bulk_create([_row(owner, version, one) for version, one in secrets.items()])
+        return made[0].created_at
+
+
+def drop_old_versions(owner: UUID) -> int:
+    """Destroys every version but the newest: what still hangs on them opens never again. Returns how many went."""
+    with _locked(owner) as rows:
+        old = sorted(rows.exclude(version=SLOTS).values_list("version", flat=True))[:-1]
+        return rows.filter(version__in=old).update(wrapped=None, destroyed_at=timezone.now())
+
+
+@contextmanager
+def _locked(owner: UUID) -> Iterator[QuerySet[DataKey]]:
+    """The versions that live, locked: who erases and who renews wait for each other, so no key outlives an erasure."""
+    with transaction.atomic(using=router.db_for_write(DataKey)):
+        rows = DataKey.objects.filter(owner_id=owner, destroyed_at=None)
+        list(rows.select_for_update().values_list("pk"))
+        yield rows
 
 
 def with_a_key(owners: Iterable[UUID]) -> set[UUID]:
@@ -185,6 +235,10 @@ def rewrap(batch: int = 500) -> int:
 def newest_kek() -> str:
     """The id of the key-encryption key that new data keys are wrapped with."""
     return next(iter(settings.FIELD_KEYS))
+
+
+def _row(owner: UUID, version: int, secret: bytes) -> DataKey:
+    return DataKey(owner_id=owner, version=version, kek_id=newest_kek(), wrapped=_wrap(owner, version, secret))
 
 
 def _wrap(owner: UUID, version: int, secret: bytes) -> bytes:

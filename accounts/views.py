@@ -1,6 +1,7 @@
 """Coming in, going out, and the pages anyone may read."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url, perform_login
@@ -14,15 +15,20 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import mail_codes
 from accounts.demo import accounts_by_group, get_demo_user_or_404
 from accounts.entrance import home_of, remember_device, remembered_device, roles_in_words, set_device, who_is_in
-from accounts.forms import DeviceForm, LookForm, PasswordLoginForm
+from accounts.forms import CODE_WRONG, DeviceForm, MailCodeForm, PasswordLoginForm, TypeMailCodeForm
+from accounts.models import User
+from accounts.reading import ReadingForm, keep_reading, known_only, reading_of
 from accounts.refusals import NotHere
-from accounts.services import class_of, school_team
+from accounts.services import class_of, school_team, set_mail_on_look
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
+MAIL_CODE = "mail_code"  # in the session: the id of one request, never a code or an address
 WIPE_BROWSER = '"cache", "cookies", "storage"'
 
 
@@ -50,8 +56,45 @@ class LogIn(LoginView):
         if known := remembered_device(self.request):
             set_device(self.request, known)
         elif not settings.DEMO:
-            return redirect(f"{reverse('own_device')}?{urlencode({'next': response['Location']})}")
+            response["Location"] = f"{reverse('own_device')}?{urlencode({'next': response['Location']})}"
         return response
+
+
+@login_not_required
+@never_cache
+@GET_OR_POST
+def mail_code(request: HttpRequest) -> HttpResponse:
+    """A guardian comes in with a code in the mail. For every address the same answer, known or not."""
+    if request.user.is_authenticated:
+        return redirect(home_of(who_is_in(request)))
+    form = MailCodeForm(request.POST or None, request=request)
+    if request.method == "POST" and form.is_valid():
+        request.session[MAIL_CODE] = str(mail_codes.ask(email=form.cleaned_data["email"]))
+        return redirect("account_confirm_login_code")
+    return render(request, "accounts/mail_code.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+@GET_OR_POST
+def type_mail_code(request: HttpRequest) -> HttpResponse:
+    """The code from the mail; three wrong ones, and it starts anew."""
+    try:
+        code_id = UUID(request.session.get(MAIL_CODE, ""))
+    except ValueError:
+        return redirect("account_request_login_code")
+    if request.user.is_authenticated or not mail_codes.is_open(code_id):
+        return redirect("account_request_login_code")
+    form = TypeMailCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if user := mail_codes.try_code(code_id=code_id, typed=form.cleaned_data["code"]):
+            del request.session[MAIL_CODE]
+            response: HttpResponse = perform_login(request, user)
+            return response
+        if not mail_codes.is_open(code_id):
+            return redirect("account_request_login_code")
+        form.add_error("code", CODE_WRONG)
+    return render(request, "accounts/mail_code_type.html", {"form": form})
 
 
 @login_not_required
@@ -79,9 +122,12 @@ def own_device(request: HttpRequest) -> HttpResponse:
         kind = form.cleaned_data["kind"]
         set_device(request, kind)
         response = redirect(next_url)
+        if kind == "shared":
+            response.headers["Clear-Site-Data"] = '"storage"'  # what waited here to be sent
         remember_device(response, student, kind)
         return response
-    return render(request, "accounts/own_device.html", {"next": next_url, "back_url": next_url})
+    context = {"next": next_url, "back_url": next_url, "https": settings.HTTPS}
+    return render(request, "accounts/own_device.html", context)
 
 
 # --- Going out ---------------------------------------------------------------------------------------------
@@ -116,22 +162,28 @@ def welcome(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/welcome.html", {"roles": roles_in_words(who_is_in(request))})
 
 
-@GET_OR_POST
+@require_safe
 def own_settings(request: HttpRequest) -> HttpResponse:
-    """How pages look for this person, kept for as long as they are in."""
-    form = LookForm(request.POST if request.method == "POST" else request.session.get("look", {}))
-    if request.method == "POST" and form.is_valid():
-        request.session["look"] = form.look()
-        messages.success(request, _("Bewaard. Zo ziet het er nu uit."))
-        return redirect("settings")
+    """What one can set: how to read, and for a student this device and their own data."""
     reader = who_is_in(request)
     context = {
-        "form": form,
-        "layout": "layout_student.html" if reader.is_student else "layout_staff.html",
+        "layout": _layout_of(request),
         "back_url": home_of(reader),
         "kind": request.session.get("kind"),
     }
     return render(request, "accounts/settings.html", context)
+
+
+@require_POST
+def settings_mail(request: HttpRequest) -> HttpResponse:
+    """Turns the mail «Er is gekeken» on with `on` in the body, else off."""
+    student = who_is_in(request)
+    if not student.is_student:
+        raise NotHere()
+    on = request.POST.get("answer") == "on"
+    set_mail_on_look(student=student.student, on=on, by=student)
+    messages.success(request, _("Bewaard. Je krijgt een mail.") if on else _("Bewaard. Je krijgt geen mail."))
+    return redirect("settings")
 
 
 # --- For anyone --------------------------------------------------------------------------------------------
@@ -143,6 +195,33 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(home_of(request.user))
     return render(request, "accounts/home.html")
+
+
+@login_not_required
+@GET_OR_POST
+def reading(request: HttpRequest) -> HttpResponse:
+    """«Hoe wil jij lezen?», for anybody. Shows a choice before it is kept, and goes back to the page one was on.
+
+    A script sends one setting at a time (the voice, the closed card): what is not sent stays as it was.
+    """
+    user = request.user
+    next_url = get_next_redirect_url(request) or (home_of(user) if isinstance(user, User) else reverse("home"))
+    look = reading_of(request)
+    if "preview" in request.POST:
+        look |= known_only(request.POST)
+    elif request.method == "POST":
+        keep_reading(request, request.POST)
+        if "size" in request.POST:
+            messages.success(request, _("Bewaard. Zo ziet het er nu uit."))
+        return redirect(next_url)
+    context = {"form": ReadingForm(initial=look), "look": look, "next": next_url, "back_url": next_url}
+    return render(request, "accounts/reading.html", context | {"layout": _layout_of(request)})
+
+
+def _layout_of(request: HttpRequest) -> str:
+    if not isinstance(request.user, User):
+        return "accounts/public.html"
+    return "layout_student.html" if request.user.is_student else "layout_staff.html"
 
 
 @login_not_required

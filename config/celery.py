@@ -33,6 +33,8 @@ app.conf.beat_schedule = {
     "drop-in-between-revisions": {"task": "intake.tasks.drop_in_between_revisions", "schedule": 24 * 3600.0},
     # What was ticked and never shared goes after a day.
     "drop-old-drafts": {"task": "intake.tasks.drop_old_drafts", "schedule": 24 * 3600.0},
+    # An invitation nobody answered goes after two weeks.
+    "drop-old-invitations": {"task": "intake.tasks.drop_old_invitations", "schedule": 24 * 3600.0},
 }
 
 

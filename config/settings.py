@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "config.middleware.PrivacyHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.PackedPagesMiddleware",
     "config.middleware.ErasuresMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -205,9 +206,11 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
+# A guardian comes in with a code in the mail, by our own hand (accounts/mail_codes.py); the limit below is for it too.
 ACCOUNT_LOGOUT_ON_GET = False
 # A class of sixty sits behind one address: the address limit is wide, the limit per account is not.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/5m/key", "reauthenticate": "5/5m/user"}
+ACCOUNT_RATE_LIMITS |= {"request_login_code": "60/m/ip,3/10m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env.text("TRUSTED_PROXY_COUNT", "0"))
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -366,6 +369,8 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Embedded, mail goes to the console; redirected it would be cut down to a log line.
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # --- Logs: the name of a route and a status, never a path, a body or a person -------------------------------
@@ -388,5 +393,6 @@ LOGGING = {
     },
 }
 CONTROLLER = env.text("CONTROLLER")  # who is responsible in law: named on /privacy/
+STORIES = env.text("STORIES")  # YAML: a region's own stories in the place of passport/stories.yaml
 ADMINS: list[str] = []
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is left out on purpose: has_perm is never asked

@@ -1,0 +1,100 @@
+"""How somebody from home comes in again: with a code in a mail, and nobody hears who is known here (contract, rule 4).
+
+The library's own flow keeps the code and the typed address readable in the session, and mails inside the request, so
+that the clock tells a known address from an unknown one. Here the session holds one random id, and a worker mails.
+"""
+
+import hmac
+import logging
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from celery import current_app
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import vault
+from accounts.entrance import needs_second_factor
+from accounts.invitations import person_at_home
+from accounts.models import MailCode, User
+
+log = logging.getLogger("paspoort.mail")
+LASTS = timedelta(minutes=15)
+MOST_WRONG = 3
+
+
+def ask(*, email: str) -> UUID:
+    """Asks for a code and wakes the worker; for an unknown address the same work, and a row that leads to nobody.
+
+    Returns the id of the request, for the session. The caller limits how often.
+    """
+    user = person_at_home(email)
+    MailCode.objects.filter(made_at__lt=timezone.now() - LASTS).delete()
+    row = MailCode.objects.create(guardian=user.guardian if user else None)
+    _wake(row.pk)
+    return row.pk
+
+
+def send(code_id: UUID) -> bool:
+    """Mails the code of a request to the address as it is kept, and with intent nothing else (contract, rule 9)."""
+    row = _alive(code_id)
+    code = _code_of(row) if row else ""
+    if row is None or row.guardian is None or not code:
+        return False
+    text = render_to_string("emails/login_code.txt", {"code": code})
+    try:
+        return bool(send_mail(_("Uw code"), text, settings.DEFAULT_FROM_EMAIL, [row.guardian.user.email]))
+    except OSError:
+        log.warning("mail_failed", extra={"event": "mail"})
+        return False
+
+
+def is_open(code_id: UUID) -> bool:
+    """Whether a code can still be typed for this request, also when no mail went out."""
+    return _alive(code_id) is not None
+
+
+def try_code(*, code_id: UUID, typed: str) -> User | None:
+    """Who comes in when this is the code; it works once. After three wrong ones no code is right any more."""
+    row = _alive(code_id)
+    if row is None:
+        return None
+    code = _code_of(row)
+    right = hmac.compare_digest(code or "-", "".join(typed.split()).encode("ascii", "replace").decode())
+    with transaction.atomic():
+        there = MailCode.objects.select_for_update(no_key=True).filter(pk=row.pk, wrong_codes__lt=MOST_WRONG).first()
+        if there is None:
+            return None
+        if right and row.guardian:
+            there.delete()
+            return row.guardian.user
+        there.wrong_codes += 1
+        there.save(update_fields=["wrong_codes"])
+    return None
+
+
+def _alive(code_id: UUID) -> MailCode | None:
+    rows = MailCode.objects.filter(pk=code_id, made_at__gte=timezone.now() - LASTS, wrong_codes__lt=MOST_WRONG)
+    return rows.select_related("guardian__user").first()
+
+
+def _code_of(row: MailCode) -> str:
+    """The six digits, from the guardian's key and this row; empty for who may not come in this way (any more)."""
+    owner = row.guardian.pk if row.guardian else uuid4()
+    key = vault.open_keys([owner]).get(owner)
+    user = row.guardian.user if row.guardian else User()
+    if needs_second_factor(user) or not user.is_active or key is None:
+        return ""
+    digest = key.mac("log-in code", row.pk.bytes)
+    return f"{int.from_bytes(digest) % 10**6:06}"
+
+
+def _wake(code_id: UUID) -> None:
+    try:
+        current_app.send_task("accounts.tasks.send_mail_code", args=[str(code_id)])
+    except Exception:
+        log.warning("broker_down", extra={"event": "mail"})

@@ -161,7 +161,7 @@ def stands_in_recipient(share_id: UUID, by: User) -> bool:
 
 def open_door(share: Share) -> None:
     """Writes the one permission row of a live share, for the group of its recipient."""
-    group, _ = Group.objects.get_or_create(name=f"{share.recipient_kind}:{share.recipient_id}")
+    group, _ = Group.objects.get_or_create(name=f"{share.recipient_kind}:{share.recipient_id or share.pk}")
     assign_perm(PERMISSION, group, share)
 
 
@@ -169,6 +169,7 @@ def close_door(share: Share) -> None:
     """Removes the permission row: whoever asks next is refused."""
     for row in ShareGroupObjectPermission.objects.filter(content_object=share).select_related("group"):
         remove_perm(PERMISSION, row.group, share)
+    Group.objects.filter(name=f"{RecipientKind.LINK}:{share.pk}").delete()  # a link has a group of its own
 
 
 # --- The facts ---------------------------------------------------------------------------------------------
@@ -233,7 +234,7 @@ def _life(share: Share) -> Life:
 
 
 def _allowed(share: Share, said: Said) -> bool:
-    return purposes.allows_unit(share.purpose, said.unit.key, sensitive=said.unit.sensitive)
+    return purposes.allows_unit(share.purpose, said.unit.key, sensitive=said.unit.sensitive, started=share.has_started)
 
 
 def _identity(dossier: Dossier) -> list[str]:

@@ -19,7 +19,10 @@ FIRST_WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One unit to tick. `says` is false while nothing is in it; `shut` when it cannot be ticked then."""
+    """One unit to tick. `says` is false while nothing is in it; `shut` when it cannot be ticked then.
+
+    `suggested` puts «Voorstel» beside it (consent/suggestions.py) and ticks nothing.
+    """
 
     unit: str
     id: str
@@ -27,6 +30,7 @@ class Row:
     words: str = field(default="", repr=False)
     says: bool = True
     shut: bool = False
+    suggested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,12 @@ class Choices:
         return [row for row in (*self.identity, *(row for group in groups for row in group.rows)) if row.says]
 
 
-def choices_for(sheet: Sheet, key: vault.Key, purpose: str) -> Choices:
+def choices_for(sheet: Sheet, key: vault.Key, purpose: str, *, started: bool = False) -> Choices:
     """Everything this purpose allows of what is asked on the student's route or was answered.
 
     A need shows only when it is chosen; its reason, and all that is as delicate, stands apart. `lob` and `home`
-    may name what is still empty; elsewhere such a row is shut.
+    may name what is still empty; elsewhere such a row is shut. `started`: of a workplace also what it may know once
+    the placement has begun.
     """
     said, ids = sheet.said, count()
     words = _Words(sheet, said)
@@ -71,7 +76,8 @@ def choices_for(sheet: Sheet, key: vault.Key, purpose: str) -> Choices:
     sensitive: list[Group] = []
     for section in sheet.questions.sections:
         for wanted, groups in ((False, plain), (True, sensitive)):
-            units = [unit for unit in _units(section.questions, sheet, purpose) if _is_delicate(unit) is wanted]
+            found = _units(section.questions, sheet, purpose, started)
+            units = [unit for unit in found if _is_delicate(unit) is wanted]
             rows = tuple(words.row(unit, ids) for unit in units if unit.key in said)
             blank = tuple(_blank(unit, ids, purpose) for unit in units if unit.key not in said and unit.part != "why")
             if rows or (blank and not wanted):
@@ -83,7 +89,7 @@ def _is_delicate(unit: Unit) -> bool:
     return unit.sensitive or unit.part == "why"
 
 
-def _units(questions: Iterable[Question], sheet: Sheet, purpose: str) -> Iterator[Unit]:
+def _units(questions: Iterable[Question], sheet: Sheet, purpose: str, started: bool) -> Iterator[Unit]:
     said = sheet.said
     of: dict[str, list[Unit]] = {}
     for unit in sheet.questions.units.values():
@@ -96,7 +102,7 @@ def _units(questions: Iterable[Question], sheet: Sheet, purpose: str) -> Iterato
             units = chosen or [Unit(question.key, question, question.label, False, part="none")]
         for unit in units:
             asked = question.asked_on(sheet.route) or unit.key in said
-            if asked and allows_unit(purpose, unit.key, sensitive=unit.sensitive):
+            if asked and allows_unit(purpose, unit.key, sensitive=unit.sensitive, started=started):
                 yield unit
 
 

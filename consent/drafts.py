@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import Student
 from accounts.refusals import NotHere, Refusal
+from consent.links import LinkTo
 from consent.models import ShareDraft
 from consent.purposes import PURPOSE_OF
 from consent.services import Wish
@@ -24,12 +25,15 @@ class Draft:
     """One draft, opened. Personal: never in a log, a URL or a session.
 
     `seen` is the digest of the preview the student said was good; `share` is set when it widens a share that is
-    there already; `given` is what became of it, so a second tap on yes finds the share and not an error.
+    there already; `given` is what became of it, so a second tap on yes finds the share and not an error. `link` is to
+    whom a link will go, and then there is no `recipient_id`.
     """
 
     id: UUID
     kind: str
-    recipient_id: UUID
+    recipient_id: UUID | None
+    purpose: str
+    link: LinkTo | None = field(default=None, repr=False)
     units: tuple[str, ...] = field(default=(), repr=False)
     valid_until: date | None = None
     warm_transfer: bool = False
@@ -37,22 +41,21 @@ class Draft:
     share: UUID | None = None
     given: UUID | None = None
 
-    @property
-    def purpose(self) -> str:
-        return PURPOSE_OF[self.kind]
-
     def wish(self) -> Wish:
         """What the student wants. Raises Refusal at the screen that is not filled in yet."""
         if not self.units:
             raise Refusal("no_units", "Kies eerst wat je wilt delen.", field="units")
         if self.valid_until is None:
             raise Refusal("no_date", "Kies eerst tot wanneer.", field="valid_until")
-        return Wish(self.kind, self.recipient_id, self.purpose, self.units, self.valid_until, self.warm_transfer)
+        last, warm = self.valid_until, self.warm_transfer
+        return Wish(self.kind, self.recipient_id, self.purpose, self.units, last, warm, self.link)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
-            "recipient_id": str(self.recipient_id),
+            "recipient_id": str(self.recipient_id) if self.recipient_id else None,
+            "purpose": self.purpose,
+            "link": _link_json(self.link) if self.link else None,
             "units": list(self.units),
             "valid_until": self.valid_until.isoformat() if self.valid_until else None,
             "warm_transfer": self.warm_transfer,
@@ -67,16 +70,19 @@ def make_draft(
     student: Student,
     key: vault.Key,
     kind: str,
-    recipient_id: UUID,
+    recipient_id: UUID | None,
+    purpose: str = "",
+    link: LinkTo | None = None,
     units: Iterable[str] = (),
     valid_until: date | None = None,
     warm_transfer: bool = False,
     share: UUID | None = None,
 ) -> Draft:
-    """Starts a draft, and drops this student's drafts of more than a day ago."""
+    """Starts a draft, and drops this student's drafts of more than a day ago. Only a link needs its `purpose` said."""
     student.share_drafts.filter(created_at__lt=timezone.now() - KEPT).delete()
     row = ShareDraft(student=student)
-    draft = Draft(row.pk, kind, recipient_id, tuple(units), valid_until, warm_transfer, share=share)
+    purpose = purpose or PURPOSE_OF[kind]
+    draft = Draft(row.pk, kind, recipient_id, purpose, link, tuple(units), valid_until, warm_transfer, share=share)
     row.sealed = key.seal(draft.as_json(), field=DRAFT_FIELD, row=row.pk)
     row.save(force_insert=True)
     return draft
@@ -91,7 +97,9 @@ def read_draft(student: Student, key: vault.Key, draft_id: UUID, share: UUID | N
     draft = Draft(
         id=row.pk,
         kind=content["kind"],
-        recipient_id=UUID(content["recipient_id"]),
+        recipient_id=UUID(content["recipient_id"]) if content["recipient_id"] else None,
+        purpose=content.get("purpose") or PURPOSE_OF[content["kind"]],
+        link=_link(content["link"]) if content.get("link") else None,
         units=tuple(content["units"]),
         valid_until=date.fromisoformat(content["valid_until"]) if content["valid_until"] else None,
         warm_transfer=content["warm_transfer"],
@@ -115,7 +123,17 @@ def change_draft(draft: Draft, *, student: Student, key: vault.Key, **fields: An
 
 def spend_draft(draft: Draft, *, student: Student, key: vault.Key, given: UUID) -> Draft:
     """Empties a draft that became a share; it only still tells which one."""
-    return change_draft(draft, student=student, key=key, units=(), valid_until=None, warm_transfer=False, given=given)
+    nothing: dict[str, Any] = {"units": (), "valid_until": None, "warm_transfer": False, "link": None}
+    return change_draft(draft, student=student, key=key, given=given, **nothing)
+
+
+def _link_json(link: LinkTo) -> dict[str, Any]:
+    starts_on = link.starts_on.isoformat() if link.starts_on else None
+    return {"email": link.email, "label": link.label, "starts_on": starts_on}
+
+
+def _link(kept: dict[str, Any]) -> LinkTo:
+    return LinkTo(kept["email"], kept["label"], date.fromisoformat(kept["starts_on"]) if kept["starts_on"] else None)
 
 
 def delete_draft(student: Student, draft_id: UUID) -> None:

@@ -75,8 +75,8 @@ def said(share: str, yes: bool) -> QuerySet[Approval]:
 def fitting() -> Q:
     """Shares whose purpose belongs to their kind of recipient."""
     pairs = Q(pk__in=[])
-    for purpose, rule in purposes.RULES.items():
-        pairs |= Q(purpose=purpose, recipient_kind=rule.recipient)
+    for purpose, kind in purposes.RULES:
+        pairs |= Q(purpose=purpose, recipient_kind=kind)
     return pairs
 
 

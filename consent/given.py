@@ -59,6 +59,8 @@ def called(recipient: Recipient) -> Called:
         own = recipient.kind == RecipientKind.SCHOOL_TEAM
         name = gettext("je mentor en decaan") if own else gettext("je mentoren op het mbo")
         return Called(name, name[:1].upper() + name[1:], full, 2)
+    if recipient.kind == RecipientKind.LINK:
+        return Called(recipient.label, gettext("Wie de link heeft"), full)
     return Called(recipient.label, gettext("Deze persoon"), full)
 
 
@@ -147,7 +149,7 @@ class ShareList:
 
     def __init__(self, shares: Sequence[Share], key: vault.Key) -> None:
         items = ShareItem.objects.select_related("answer__newest", "revision")
-        prefetch_related_objects(shares, "student__passport", Prefetch("items", items))
+        prefetch_related_objects(shares, "student__passport", "named_readers", Prefetch("items", items))
         student = shares[0].student
         self.key = key
         self.sheet = open_sheet(student.passport, key)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -43,6 +44,7 @@ class Event(StrEnum):
     RECONFIRMED = "reconfirmed"
     REPLIED = "replied"
     LOOK = "look"
+    LAW_REQUEST = "law_request"
 
 
 class Action(StrEnum):
@@ -74,29 +76,46 @@ def record(
 
     Raises RuntimeError outside a transaction: an entry without its act, or an act without its entry, may not be.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("a ledger entry belongs in the transaction of what it proves")
-    seq, previous = _lock_tail()
-    detail = {
+    detail: dict[str, Any] = {
         "slots": sorted(slot.hex() for slot in slots),
         "purpose": str(share.purpose),
         "recipient_kind": str(share.recipient_kind),
-        "recipient_id": str(share.recipient_id),
+        "recipient_id": str(share.recipient_id or share.pk),
         "valid_until": share.valid_until.isoformat(),
         "release": share.release,
     }
     if action:
         detail["action"] = str(action)
+    return _append(event, detail, student_id=share.student_id, share_id=share.pk, actor_id=actor.pk if actor else None)
+
+
+def record_law_request(*, student_id: UUID, answer_id: UUID, officers: Iterable[UUID], digest: str) -> LedgerEntry:
+    """Appends that a request by law was answered; without a share, and without why: that is sealed. See `record`."""
+    detail = {"slots": [], "answer": str(answer_id), "officers": sorted(map(str, officers)), "digest": digest}
+    return _append(Event.LAW_REQUEST, detail, student_id=student_id)
+
+
+def _append(
+    event: Event,
+    detail: dict[str, Any],
+    *,
+    student_id: UUID,
+    share_id: UUID | None = None,
+    actor_id: UUID | None = None,
+) -> LedgerEntry:
+    if not connection.in_atomic_block:
+        raise RuntimeError("a ledger entry belongs in the transaction of what it proves")
+    seq, previous = _lock_tail()
     entry = LedgerEntry(
         seq=seq + 1,
         at=timezone.now(),
         event=str(event),
-        actor_id=actor.pk if actor else None,
-        student_id=share.student_id,
-        share_id=share.pk,
+        actor_id=actor_id,
+        student_id=student_id,
+        share_id=share_id,
         detail=detail,
     )
-    entry.mac = _mac(previous, entry)
+    entry.mac, entry.previous_mac = _mac(previous, entry), previous
     entry.save(force_insert=True)
     line = f"{entry.seq} {entry.mac.hex()}\n"
     transaction.on_commit(lambda: _anchor(line), robust=True)
@@ -108,10 +127,18 @@ def looks_at(student_id: UUID) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(student_id=student_id, event=Event.LOOK).order_by("-seq")
 
 
+def law_requests_of(student_id: UUID) -> QuerySet[LedgerEntry]:
+    """Every request by law that was answered with this student's export, newest first, the hidden ones too."""
+    return LedgerEntry.objects.filter(student_id=student_id, event=Event.LAW_REQUEST).order_by("-seq")
+
+
 def has_reconfirmed(share: Share) -> bool:
-    """Whether the student said once more, after the 16th birthday, that this share stays."""
+    """Whether the student said once more, after the 16th birthday, that this share stays.
+
+    That entry is about the share and names no slot; one about a text that was looked at again does.
+    """
     entries = LedgerEntry.objects.filter(student_id=share.student_id, event=Event.RECONFIRMED)
-    return entries.filter(share_id=share.pk).exists()
+    return entries.filter(share_id=share.pk, detail__slots=[]).exists()
 
 
 def verify() -> Broken | None:

@@ -12,13 +12,15 @@ from accounts import vault
 from accounts.identity import guardian_name
 from accounts.models import Guardian, User
 from accounts.services import staff_places
-from consent import ledger
+from consent import ledger, links
 from consent.ledger import Action
 from consent.models import LedgerEntry
 from consent.texts import shareable_units
 from passport.models import Passport
 from passport.questionnaire import Unit
 from passport.services import questions_of
+
+WITH_A_LINK = "who held the link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,21 @@ class Looks(Sequence[dict[str, Any]]):
         entries = list(self._entries[part])
         people = {entry.actor_id for entry in entries if entry.actor_id}
         names, places = _names(people), staff_places(people)
-        return [self._look(entry, names, places) for entry in entries]
+        labels = links.labels_of({entry.share_id for entry in entries if entry.share_id and not entry.actor_id})
+        return [self._look(entry, names, places, labels) for entry in entries]
 
-    def _look(self, entry: LedgerEntry, names: Mapping[UUID, str], places: Mapping[UUID, str]) -> Look:
+    def _look(
+        self,
+        entry: LedgerEntry,
+        names: Mapping[UUID, str],
+        places: Mapping[UUID, str],
+        labels: Mapping[UUID | None, str],
+    ) -> Look:
         found = [self._units[slot] for slot in entry.detail["slots"] if slot in self._units]
         units = tuple(unit for _, unit in sorted(found, key=lambda one: one[0]))
         return Look(
             at=entry.at,
-            by=names.get(entry.actor_id, "") if entry.actor_id else "",
+            by=names.get(entry.actor_id, "") if entry.actor_id else labels.get(entry.share_id, ""),
             institution=places.get(entry.actor_id, "") if entry.actor_id else "",
             share=entry.share_id,
             action=Action(entry.detail["action"]),
@@ -132,7 +141,7 @@ def readings_of(student_id: UUID, *, since: datetime | None = None, until: datet
     return [
         Reading(
             at=entry.at,
-            who=(entry.actor_id and staff.get(entry.actor_id)) or f"log-in {entry.actor_id}",
+            who=(staff.get(entry.actor_id) or f"log-in {entry.actor_id}") if entry.actor_id else WITH_A_LINK,
             institution=places.get(entry.actor_id, "") if entry.actor_id else "",
             share=entry.share_id,
             action=entry.detail["action"],

@@ -146,6 +146,16 @@ class Share(models.Model):
         return self.institution_id or self.programme_id or self.person_id
 
     @property
+    def starts_on(self) -> date | None:
+        """The first day of a placement; None for everything that starts with the yes."""
+        return self.link.starts_on if self.recipient_kind == RecipientKind.LINK else None
+
+    @property
+    def has_started(self) -> bool:
+        """Whether its placement has begun (in Amsterdam)."""
+        return self.starts_on is not None and self.starts_on <= timezone.localdate()
+
+    @property
     def is_past(self) -> bool:
         """Whether its last day is over (in Amsterdam)."""
         return self.valid_until < timezone.localdate()
@@ -345,6 +355,8 @@ class LedgerEntry(models.Model):
     share_id = models.UUIDField(null=True)
     detail = models.JSONField()
     mac = models.BinaryField(max_length=32)
+    # Of an entry that was just written: the mac of the one before it. Not a field.
+    previous_mac: bytes = b""
 
     class Meta:
         indexes = [models.Index(fields=["student_id", "event", "-seq"])]

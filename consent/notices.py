@@ -5,7 +5,7 @@ A share keeps the setting of the day on which it was given, so a basis is never 
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,12 @@ class WrongPurposes(Exception):
     """The file cannot be loaded, or a purpose has no setting: the message names purpose, day and field."""
 
 
-def load_purposes(path: Path) -> int:
+def load_purposes(path: Path, *, from_tomorrow: bool = False) -> int:
     """Adds the settings of a file; returns how many were new. The same file again changes nothing.
 
     Raises WrongPurposes: a setting that is in force never changes, and a new one for a purpose that has one begins
-    tomorrow at the earliest. One that has not begun yet may still be corrected.
+    tomorrow at the earliest. One that has not begun yet may still be corrected. With `from_tomorrow`, for a site that
+    gets a newer version of this software, what comes too late begins tomorrow, if its notice has a version of its own.
     """
     rows = [_row(raw) for raw in _read(path)]
     if len({(row.purpose, row.valid_from) for row in rows}) < len(rows):
@@ -38,7 +39,7 @@ def load_purposes(path: Path) -> int:
         missing = set(Purpose.values) - {row.purpose for row in (*rows, *known.values())}
         if missing:
             raise WrongPurposes(f"{', '.join(sorted(missing))}: has no setting")
-        return sum(_keep(row, known) for row in rows)
+        return sum(_keep(row, known, from_tomorrow) for row in rows)
 
 
 def setting_on(purpose: str, on: date) -> PurposeSetting:
@@ -95,18 +96,31 @@ def _texts(raw: Mapping[str, Any], name: str) -> dict[str, str]:
     return texts
 
 
-def _keep(row: PurposeSetting, known: Mapping[tuple[str, date], PurposeSetting]) -> bool:
+def _keep(row: PurposeSetting, known: Mapping[tuple[str, date], PurposeSetting], from_tomorrow: bool) -> bool:
     """Adds a setting or corrects one that has not begun; whether anything was written."""
     old = known.get((row.purpose, row.valid_from))
-    if old and all(getattr(old, field) == getattr(row, field) for field in FIELDS):
+    if old and _is_same(old, row):
         return False
-    begun = row.valid_from <= timezone.localdate()
-    if begun and old:
-        raise WrongPurposes(f"{row}: is in force and cannot change: give a later valid_from")
-    if begun and any(purpose == row.purpose for purpose, _ in known):
-        raise WrongPurposes(f"{row}: there is a setting already; a new one begins tomorrow at the earliest")
+    today, others = timezone.localdate(), [one for one in known.values() if one.purpose == row.purpose]
+    if row.valid_from <= today and others:
+        if from_tomorrow and any(_is_same(one, row) for one in others):
+            return False
+        if not from_tomorrow or row.notice_version in {one.notice_version for one in others}:
+            raise WrongPurposes(_too_late(row, old))
+        row.valid_from = today + timedelta(days=1)
+        old = known.get((row.purpose, row.valid_from))
     if old:
         PurposeSetting.objects.filter(pk=old.pk).update(**{field: getattr(row, field) for field in FIELDS})
     else:
         row.save(force_insert=True)
     return True
+
+
+def _is_same(one: PurposeSetting, other: PurposeSetting) -> bool:
+    return all(getattr(one, field) == getattr(other, field) for field in FIELDS)
+
+
+def _too_late(row: PurposeSetting, old: PurposeSetting | None) -> str:
+    if old:
+        return f"{row}: is in force and cannot change: give a later valid_from"
+    return f"{row}: there is a setting already; a new one begins tomorrow at the earliest"

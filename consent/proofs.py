@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.refusals import NotHere
 from consent.ledger import Event
 from consent.models import ConsentRecord, LedgerEntry, Share
-from consent.receipts import RECORD_FIELD
+from consent.receipts import RECORD_FIELD, SUPERSEDED
 from consent.services.approving import has_say, ties_with_authority
 
 
@@ -42,13 +42,14 @@ class Proof:
 
 
 def proofs_of(share: Share, key: vault.Key) -> list[Proof]:
-    """Every record of a share, newest first. Raises Tampered or Shredded."""
-    return [_opened(row, key) for row in share.records.all()]
+    """Every record of a share, newest first; of one act the new before the old. Raises Tampered or Shredded."""
+    rows = sorted(share.records.all(), key=lambda row: (row.at, row.event != SUPERSEDED), reverse=True)
+    return [_opened(row, key) for row in rows]
 
 
 def newest_proof_or_404(share: Share, key: vault.Key) -> Proof:
     """The newest record of a share. Raises NotHere for a share of before there were records."""
-    row = share.records.first()
+    row = share.records.exclude(event=SUPERSEDED).first()
     if row is None:
         raise NotHere()
     return _opened(row, key)

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts import vault
-from accounts.models import User
+from accounts.identity import age_band, identity_of
+from accounts.models import Role, Tie, User
 from consent import notices, signing
 from consent.ledger import Event
 from consent.models import ConsentRecord, LedgerEntry, PurposeSetting, RecipientKind, Share, ShareItem
@@ -38,6 +39,10 @@ STATES = {
     "withdrawn": "withdrawn",
     "expired": "expired",
 }
+# What holds between recipient and student; whatever takes its place leaves a record that it no longer does.
+IN_FORCE = [name for name, state in STATES.items() if state in {"given", "reconfirmed"}]
+SUPERSEDED = "superseded"
+WHO = "entity_id entity_role on_behalf_of gezag_evidence_id expression_method auth_strength age_band".split()
 # After these nothing new is read, so their record opens no text: stopping works with a broken seal too.
 ENDS = {Event.REFUSED, Event.WITHDRAWN, Event.EXPIRED}
 RIGHTS = (
@@ -45,6 +50,8 @@ RIGHTS = (
     " Je mag altijd stoppen, zonder reden. Je mag klagen bij de Autoriteit Persoonsgegevens."
 )
 AUTHORITY = "Autoriteit Persoonsgegevens, https://autoriteitpersoonsgegevens.nl"
+CODE_OF_CONDUCT = "Privacyconvenant Onderwijs 4.0"
+NOT_SIGNED_YET = "nog niet vastgesteld"  # no controller made an impact assessment (DPIA) yet
 
 
 def draft_record(
@@ -54,15 +61,9 @@ def draft_record(
     setting = notices.setting_of(share)
     known = {key.slot(unit.key): unit for unit in shareable_units(questions_of(share.student.passport)).values()}
     about = {bytes(slot) for slot in slots}
+    opened = event not in ENDS
     return {
-        "header": {
-            "schema_version": SCHEMA,
-            "record_id": str(uuid4()),
-            "receipt_id": str(uuid4()),
-            "pii_principal_id": str(share.student_id),
-            "share_id": str(share.pk),
-            "supersedes": _supersedes(share),
-        },
+        "header": _header(share, _before(share)),
         "event": {
             "event_type": "explicit",
             "event_state": STATES[event],
@@ -71,18 +72,45 @@ def draft_record(
             "release": share.release,
             "units": [unit.key for slot, unit in known.items() if slot in about],
             **_entity(share, actor),
+            "age_band": str(age_band(identity_of(share.student, key).born)) if opened else None,
+            "age_policy_version": str(setting),
         },
         "notice": _notice(setting),
-        "processing": _processing(share, setting) | {"units": _units(share, key, known, opened=event not in ENDS)},
+        "processing": _processing(share, setting) | {"units": _units(share, key, known, opened=opened)},
         "parties": [_controller(setting), *_recipients(share)],
+    }
+
+
+def draft_superseded(draft: dict[str, Any], *, share: Share, key: vault.Key) -> dict[str, Any] | None:
+    """What this act takes the place of, as it was agreed then, to be kept as no longer in force. None without any."""
+    if draft["event"]["event_state"] != STATES[Event.GIVEN]:
+        return None
+    row = share.records.filter(event__in=IN_FORCE).first()
+    if row is None:
+        return None
+    old = key.open(row.sealed_record, field=RECORD_FIELD, row=row.pk)
+    return {
+        "header": _header(share, str(row.pk)) | {"superseded_by": draft["header"]["record_id"]},
+        "event": {
+            **old["event"],
+            **{name: draft["event"][name] for name in WHO},
+            "event_state": SUPERSEDED,
+            "event_name": SUPERSEDED,
+        },
+        **{part: old[part] for part in ("notice", "processing", "parties")},
     }
 
 
 def keep_record(draft: dict[str, Any], *, entry: LedgerEntry, share: Share, key: vault.Key) -> ConsentRecord:
     """Completes a record with its place in the ledger, signs it and seals it, in the transaction of the act."""
-    draft["header"] |= {"seq": entry.seq, "ledger_mac": bytes(entry.mac).hex()}
+    draft["header"] |= {
+        "seq": entry.seq,
+        "ledger_mac": bytes(entry.mac).hex(),
+        "previous_ledger_mac": entry.previous_mac.hex(),
+    }
     draft["event"]["event_time"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    row = ConsentRecord(pk=UUID(draft["header"]["record_id"]), share=share, event=entry.event, at=entry.at)
+    row = ConsentRecord(pk=UUID(draft["header"]["record_id"]), share=share, at=entry.at)
+    row.event = draft["event"]["event_name"]
     signed = signing.sign(draft, settings.RECEIPT_KEY)
     row.sealed_record = key.seal_bytes(signing.canonical(signed), field=RECORD_FIELD, row=row.pk, block=BLOCK)
     row.save(force_insert=True)
@@ -92,21 +120,46 @@ def keep_record(draft: dict[str, Any], *, entry: LedgerEntry, share: Share, key:
 # --- The parts of a record ---------------------------------------------------------------------------------
 
 
-def _supersedes(share: Share) -> str | None:
-    before = share.records.values_list("pk", flat=True).first()
+def _header(share: Share, supersedes: str | None) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA,
+        "record_id": str(uuid4()),
+        "receipt_id": str(uuid4()),
+        "pii_principal_id": str(share.student_id),
+        "share_id": str(share.pk),
+        "supersedes": supersedes,
+    }
+
+
+def _before(share: Share) -> str | None:
+    """The record of the act before this one."""
+    before = share.records.exclude(event=SUPERSEDED).values_list("pk", flat=True).first()
     return str(before) if before else None
 
 
 def _entity(share: Share, actor: User | None) -> dict[str, Any]:
+    """Who did it, for whom and how: a log-in, never a name. Of a guardian also which check of authority counted."""
+    own = actor is not None and actor.pk == share.student.user_id
     if actor is None:
-        return {"entity_id": "system", "entity_role": "system", "expression_method": "automatic"}
-    own = actor.pk == share.student.user_id
+        who, role, how, strength = "system", "system", "automatic", "none"
+    else:
+        who, role, how, strength = str(actor.pk), "self" if own else "legal_rep", "logged-in act", "logged in"
+    represents = actor is not None and not own
     return {
-        "entity_id": str(actor.pk),
-        "entity_role": "self" if own else "legal_rep",
-        "on_behalf_of": None if own else str(share.student_id),
-        "expression_method": "logged-in act",
+        "entity_id": who,
+        "entity_role": role,
+        "on_behalf_of": str(share.student_id) if represents else None,
+        "gezag_evidence_id": _authority_of(share, actor) if represents else None,
+        "expression_method": how,
+        "auth_strength": strength,
     }
+
+
+def _authority_of(share: Share, actor: User | None) -> str | None:
+    """The tie on which a school recorded its check of authority."""
+    ties = Tie.objects.filter(student=share.student_id, person=actor, authority_checked_at__isnull=False)
+    tie = ties.order_by("-authority_checked_at").values_list("pk", flat=True).first()
+    return str(tie) if tie else None
 
 
 def _notice(setting: PurposeSetting) -> dict[str, Any]:
@@ -135,6 +188,8 @@ def _processing(share: Share, setting: PurposeSetting) -> dict[str, Any]:
         "rights_notice": RIGHTS,
         "rights_url": f"{settings.BASE_URL}{reverse('privacy')}",
         "authority": AUTHORITY,
+        "dpia_ref": NOT_SIGNED_YET,
+        "code_of_conduct": CODE_OF_CONDUCT,
     }
 
 
@@ -161,6 +216,9 @@ def _recipients(share: Share) -> Iterator[dict[str, Any]]:
         name, address = f"{place.name}: {what}", place.place or address
     contact = f"{settings.BASE_URL}{reverse('share', args=[share.pk])}"
     yield _party("recipient", str(share.recipient_id or share.pk), name, str(kind), address, contact)
+    named = share.named_readers.values_list("person", flat=True) if kind is RecipientKind.SCHOOL_TEAM else ()
+    for person in named:
+        yield _party("recipient", str(person), str(Role.CARE.label), str(Role.CARE), address, contact)
     if share.warm_transfer:
         team = RecipientKind.SCHOOL_TEAM
         yield _party("recipient", str(team), str(team.label), str(team), "niet vastgelegd", contact)
@@ -193,11 +251,18 @@ def _unit(item: ShareItem, unit: Unit, said: Said | None, key: vault.Key) -> dic
         "unit": unit.key,
         "label": said.unit.label if said else unit.label,
         "state": str(item.state),
+        "content_version": _version(item),
         "content_digest": digest,
         "pii_type": "identity" if unit.key in IDENTITY_UNITS else "health" if special else "personal",
         "pii_optional": True,
         "special_category": special,
     }
+
+
+def _version(item: ShareItem) -> int | None:
+    """Which text of the answer it is; who the student is has no numbers."""
+    text = item.revision or (item.answer.newest if item.answer else None)
+    return text.number if text else None
 
 
 def is_special(unit: Unit) -> bool:

@@ -1,7 +1,7 @@
 """With whom a student can share, and how that recipient is called on the screen."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from accounts import vault
 from accounts.identity import guardian_name, identity_of
 from accounts.models import Guardian, Institution, Membership, Programme, Role, SchoolClass, Student, Tie, User
 from accounts.services import class_of, school_team, staff_places
+from consent import links
+from consent.links import LinkTo
 from consent.models import RecipientKind, Share
 
 MOST_FOUND = 200
@@ -27,6 +29,7 @@ class Recipient:
     label: str
     institution: str
     people: tuple[str, ...] = ()
+    email: str = field(default="", repr=False)
 
     def as_json(self) -> dict[str, str]:
         return {
@@ -79,6 +82,7 @@ def recipients_of(shares: Iterable[Share]) -> dict[UUID, Recipient]:
     known: dict[tuple[UUID, UUID | None, str], Recipient] = {
         (tie.student_id, tie.person_id, tie.kind): one for tie, one in _of_ties(ties)
     }
+    linked = links.opened_of(share.pk for share in shares if share.recipient_kind == RecipientKind.LINK)
     school = cache(lambda student_id, institution_id: _school(students[student_id], schools[institution_id]))
     students = {share.student_id: share.student for share in shares if share.institution_id}
     schools = {share.institution_id: share.institution for share in shares if share.institution}
@@ -91,6 +95,8 @@ def recipients_of(shares: Iterable[Share]) -> dict[UUID, Recipient]:
             found[share.pk] = _team(share.programme, people.get(share.programme.pk, ()))
         elif share.recipient_kind == RecipientKind.SCHOOL_TEAM and share.institution:
             found[share.pk] = school(share.student_id, share.institution_id)
+        elif share.pk in linked:
+            found[share.pk] = of_link(share.pk, linked[share.pk].to)
         else:
             found[share.pk] = known.get((share.student_id, share.person_id, share.recipient_kind), gone)
     return found
@@ -108,6 +114,11 @@ def names_of(users: Iterable[User]) -> dict[UUID, str]:
 
 def of_programme(programme: Programme) -> Recipient:
     return Recipient(RecipientKind.PROGRAMME, programme.pk, programme.code, programme.label, programme.institution.name)
+
+
+def of_link(share_id: UUID, to: LinkTo) -> Recipient:
+    """Who holds a link, as the student named them; a link has no other id than that of its share."""
+    return Recipient(RecipientKind.LINK, share_id, "", to.label, "", email=to.email)
 
 
 def _team(programme: Programme, people: tuple[str, ...]) -> Recipient:

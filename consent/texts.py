@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from accounts import vault
 from accounts.identity import identity_of
 from consent.models import Share, ShareItem
 from consent.purposes import DISPLAY_IDENTITY
+from consent.reviews import Days
 from passport import questionnaire
 from passport.questionnaire import Question, Questionnaire, QuestionType, Unit
 from passport.services import Text, open_revision
@@ -35,12 +39,13 @@ class TextFact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One unit of a dossier. Personal: never in a log."""
+    """One unit of a dossier. Personal: never in a log. `look_again_on` is there for a need that speaks."""
 
     unit: Unit
     order: int
     text: TextFact
     value: Any = field(default=None, repr=False)
+    look_again_on: date | None = None
 
     @property
     def speaks(self) -> bool:
@@ -49,6 +54,11 @@ class Said:
     @property
     def is_identity(self) -> bool:
         return self.unit.key in IDENTITY_UNITS
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether its day came and the student did not look again: its reader sees «Nog niet opnieuw bekeken»."""
+        return self.look_again_on is not None and self.look_again_on <= timezone.localdate()
 
     @property
     def type(self) -> str:
@@ -123,9 +133,14 @@ class Dossier:
 def compose(
     share: Share, items: Iterable[ShareItem], key: vault.Key, judged: Callable[[ShareItem, Said], Said]
 ) -> Dossier:
-    """Puts a dossier together from what `judged` lets speak, in reading order. Only consent/access.py calls it."""
-    said = [judged(item, one) for item, one in all_say(items, key)]
-    spoken = sorted((one for one in said if one.speaks), key=lambda one: one.order)
+    """Puts a dossier together from what `judged` lets speak, in reading order. Only consent/access.py calls it.
+
+    The day to look again is beside the text and not in the digest of what was seen: a day that passes changes no text.
+    """
+    days = Days(share, key)
+    said = ((item, judged(item, one)) for item, one in all_say(items, key))
+    dated = [replace(one, look_again_on=days.of(item, one.unit, one.value)) for item, one in said if one.speaks]
+    spoken = sorted(dated, key=lambda one: one.order)
     student = {"display_name": identity_of(share.student, key).display_name}
     student |= {one.unit.key.removeprefix("identity."): one.value for one in spoken if one.is_identity}
     return Dossier(share, student, tuple(one for one in spoken if not one.is_identity))

@@ -16,6 +16,7 @@ from consent.services.approving import (
 from consent.services.giving import (
     Also,
     change_share,
+    clear_share,
     expire_share,
     give_share,
     keep_share,
@@ -26,9 +27,12 @@ from consent.services.giving import (
     withdraw_share,
 )
 from consent.services.keeping import drop_in_between_revisions, drop_old_drafts, shares_past_their_day, shares_that_wait
+from consent.services.linking import make_code, open_link_share, try_code
+from consent.services.naming import Named, care_readers, named_ids, set_named
 from consent.services.planning import (
     Plan,
     Wish,
+    check_placement,
     check_valid_until,
     digest_of,
     identity_text,
@@ -42,6 +46,7 @@ from consent.services.planning import (
     waits_today,
 )
 from consent.services.replies import LONGEST_REPLY, REPLY_FIELD, replies_since, replies_to, write_reply
+from consent.services.reviewing import due, look_again, look_later
 from consent.services.waiting import something_waits
 
 __all__ = [
@@ -50,15 +55,20 @@ __all__ = [
     "NEVER_RELEASED",
     "REPLY_FIELD",
     "Also",
+    "Named",
     "Plan",
     "Wish",
     "approve_share",
+    "care_readers",
     "change_share",
+    "check_placement",
     "check_valid_until",
+    "clear_share",
     "decline_share",
     "digest_of",
     "drop_in_between_revisions",
     "drop_old_drafts",
+    "due",
     "expire_share",
     "get_share_with_say",
     "give_share",
@@ -67,10 +77,15 @@ __all__ = [
     "identity_text",
     "keep_share",
     "lapse_share",
+    "look_again",
+    "look_later",
+    "make_code",
+    "named_ids",
     "needs_guardian",
     "newer_units",
     "note_of",
     "nothing_else",
+    "open_link_share",
     "open_share_to",
     "plan_change",
     "plan_release",
@@ -79,10 +94,12 @@ __all__ = [
     "release_units",
     "replies_since",
     "replies_to",
+    "set_named",
     "shares_past_their_day",
     "shares_that_wait",
     "something_waits",
     "ties_with_authority",
+    "try_code",
     "units_of",
     "waiting_units",
     "waits_today",

@@ -18,6 +18,7 @@ from consent import access, ledger
 from consent.ledger import Action, Event
 from consent.models import Approval, Share, ShareState
 from consent.purposes import OUTSIDE_SCHOOL
+from consent.reviews import renewed
 from consent.services.giving import Also, end_locked, lock_open, next_release, nothing_else
 from consent.services.planning import digest_of
 from consent.services.proof import prove
@@ -140,7 +141,7 @@ def _lock_with_say(share: Share, by: User, key: vault.Key, seen: str = "") -> Sh
     """The share, locked, with everything asked again: the tie or the share may have ended meanwhile."""
     locked = lock_open(share)
     if locked.is_past:
-        raise Refusal("ended", "Dit wordt niet meer gevraagd.", status=409)
+        raise Refusal("ended", "Dit vragen we niet meer.", status=409)
     if not has_say(by, locked.student, key):
         raise NotHere()
     if seen and seen != _as_seen(locked, key)[1]:
@@ -156,12 +157,15 @@ def _as_seen(share: Share, key: vault.Key) -> tuple[Dossier, str]:
 
 
 def _open(share: Share, key: vault.Key, by: User, also: Also) -> Share:
+    items = list(share.items.select_related("answer__newest", "revision"))
+    slots = [bytes(item.slot) for item in items]
     share.state, share.released_at = ShareState.ACTIVE, timezone.now()
-    share.save(update_fields=["state", "released_at"])
+    said = access.preview(share=share, items=items, key=key).said
+    share.sealed_reviews = renewed(share, key, said, looked_at=slots)
+    share.save(update_fields=["state", "released_at", "sealed_reviews"])
     _write_down(share, by, yes=True, release=share.release)
     access.open_door(share)
     also(share)
-    slots = [bytes(slot) for slot in share.items.values_list("slot", flat=True)]
     prove(Event.APPROVED, share=share, actor=by, key=key, slots=slots)
     return share
 

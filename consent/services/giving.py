@@ -16,6 +16,8 @@ from accounts.refusals import NotHere, Refusal
 from consent import access, ledger
 from consent.ledger import Event
 from consent.models import Release, Share, ShareState
+from consent.reviews import renewed
+from consent.services.linking import make_link
 from consent.services.planning import (
     Plan,
     Wish,
@@ -66,10 +68,12 @@ def give_share(
     for old in student.shares.may_have_lapsed():
         lapse_share(share=old, key=key)
     plan = plan_share(student=student, key=key, wish=wish, placed=placed)
-    digest = digest_of(plan.dossier(key), key)
+    dossier = plan.dossier(key)
+    digest = digest_of(dossier, key)
     if seen and seen != digest.hex():
         raise Refusal("changed", "Er is iets veranderd. Kijk nog een keer.", status=409, field="seen")
     places = _places_for_empty(plan, key)
+    plan.share.sealed_reviews = renewed(plan.share, key, dossier.said)
     try:
         with transaction.atomic():
             return _store(plan, key, digest, places, by, also)
@@ -120,6 +124,33 @@ def change_share(
         if slots or asks or not (narrows or shorter):
             _ask_guardian(locked, key, slots, by)
         return locked
+
+
+def clear_share(
+    *,
+    share: Share,
+    key: vault.Key,
+    by: User,
+    valid_until: date,
+    warm_transfer: bool,
+    also: Also = nothing_else,
+) -> Share:
+    """Takes every unit away at once, while the student still looks at what comes in their place.
+
+    The share stays open and says nothing, as when every answer was emptied; its end and warm transfer only get less.
+    Raises as `change_share`.
+    """
+    _only_the_student(share.student, by)
+    share.refresh_from_db(fields=PLANNED_ON)
+    share = lapse_share(share=share, key=key, also=also)
+    refuse_ended(share)
+    with transaction.atomic():
+        locked = _lock_as_planned(share)
+        drop_waiting(locked)
+        locked.items.all().delete()
+        locked.valid_until = min(locked.valid_until, valid_until)
+        locked.warm_transfer = locked.warm_transfer and warm_transfer
+        return next_release(locked, key, Event.CHANGED, by, (), also, only_less=True)
 
 
 def release_units(
@@ -189,11 +220,13 @@ def keep_share(*, share: Share, key: vault.Key, by: User) -> Share:
         return locked
 
 
-def open_share_to(student: Student, key: vault.Key, kind: str, recipient_id: UUID) -> Share | None:
-    """The share, live or waiting, that a student has with this recipient now."""
+def open_share_to(
+    student: Student, key: vault.Key, kind: str, recipient_id: UUID, also: Also = nothing_else
+) -> Share | None:
+    """The share, live or waiting, that a student has with this recipient now; what is over is ended, with `also`."""
     shares = Share.objects.open_ended().filter(student=student, recipient_kind=kind)
     there = next((share for share in shares if share.recipient_id == recipient_id), None)
-    there = lapse_share(share=there, key=key) if there else None
+    there = lapse_share(share=there, key=key, also=also) if there else None
     return there if there and there.is_open else None
 
 
@@ -220,6 +253,8 @@ def _store(plan: Plan, key: vault.Key, digest: bytes, places: Mapping[bytes, Ans
     Student.objects.select_for_update(no_key=True).get(pk=plan.share.student_id)
     share = plan.share
     share.save(force_insert=True)
+    if plan.link:
+        make_link(share, key, plan.link)
     save_items(share, plan.items, places)
     Release.objects.create(share=share, number=share.release, at=share.released_at, digest=digest)
     if share.state == ShareState.ACTIVE:
@@ -274,9 +309,15 @@ def next_release(
     """
     share.release += 1
     share.released_at = share.released_at if only_less else timezone.now()
-    share.save(update_fields=["release", "released_at", "valid_until", "warm_transfer", *WAITING_FIELDS])
     items = share.items.select_related("answer__newest", "revision")
-    digest = digest_of(access.preview(share=share, items=items, key=key), key)
+    dossier = access.preview(share=share, items=items, key=key)
+    # A change names every unit that stays; only a release says that the student looked at each it names.
+    looked_at = () if event is Event.CHANGED else {bytes(slot) for slot in slots}
+    share.sealed_reviews = renewed(share, key, dossier.said, looked_at)
+    share.save(
+        update_fields=["release", "released_at", "valid_until", "warm_transfer", "sealed_reviews", *WAITING_FIELDS]
+    )
+    digest = digest_of(dossier, key)
     Release.objects.create(share=share, number=share.release, at=share.released_at, digest=digest)
     also(share)
     prove(event, share=share, actor=by, key=key, slots=slots)

@@ -30,7 +30,8 @@ def shares_that_wait() -> ShareQuerySet:
 def drop_in_between_revisions(*, before: datetime | None = None, sitting: timedelta = timedelta(minutes=30)) -> int:
     """Drops revisions that a later one of the same sitting replaced and that no share points at; returns how many.
 
-    A sitting ends after 30 minutes without a change; its last text stays (house.md, Sittings).
+    A sitting ends after 30 minutes without a change; its last text stays (house.md, Sittings), and so do two texts that
+    met in a conflict.
     """
     until = timezone.now() - timedelta(days=1) if before is None else before
     kept_by_shares = ShareItem.objects.filter(revision__isnull=False).values("revision")
@@ -40,7 +41,7 @@ def drop_in_between_revisions(*, before: datetime | None = None, sitting: timede
         if last and last[1] == row[1] and row[2] - last[2] < sitting:
             drop.append(last[0])
         last = row
-    stale = AnswerRevision.objects.filter(pk__in=drop, newest_of=None).exclude(pk__in=kept_by_shares)
+    stale = AnswerRevision.objects.filter(pk__in=drop, newest_of=None, aside=False).exclude(pk__in=kept_by_shares)
     return stale.delete()[0]
 
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.utils import timezone
@@ -11,16 +12,28 @@ from django.utils import timezone
 from accounts import vault
 from accounts.identity import AgeBand, Identity, age_band, identity_of
 from accounts.models import Student, Tie
-from accounts.refusals import NotHere, Refusal
+from accounts.refusals import Refusal
 from accounts.services import school_of
 from consent import access
+from consent.links import LinkTo, check_to
 from consent.models import RecipientKind, Share, ShareItem, ShareState
-from consent.purposes import MAY_BE_EMPTY, OUTSIDE_SCHOOL, RULES, allows_unit, fits
+from consent.purposes import (
+    MAY_BE_EMPTY,
+    OUTSIDE_SCHOOL,
+    SAFETY,
+    WORKPLACES,
+    allows_unit,
+    fits,
+    is_live,
+    longest_until,
+)
 from consent.recipients import find_recipient
 from consent.services.waiting import as_asked
 from consent.texts import IDENTITY_UNITS, ITEM_FIELD, Dossier, shareable_units
 from passport.models import Answer
 from passport.services import Sheet, open_sheet, questions_of
+
+AHEAD = timedelta(days=183)  # a placement that nobody waits for yet needs no link: half a year
 
 
 @dataclass(frozen=True)
@@ -28,11 +41,12 @@ class Wish:
     """What a student wants to share: with whom, for what, which units, until when."""
 
     kind: str
-    recipient_id: UUID
+    recipient_id: UUID | None
     purpose: str
     units: tuple[str, ...]
     valid_until: date
     warm_transfer: bool = False
+    link: LinkTo | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class Plan:
     items: tuple[ShareItem, ...]
     slots: Mapping[bytes, str]
     sheet: Sheet
+    link: LinkTo | None = None
 
     def dossier(self, key: vault.Key) -> Dossier:
         """What the recipient would see."""
@@ -70,11 +85,12 @@ def waits_today(student: Student, key: vault.Key, kind: str) -> bool:
 
 def plan_share(*, student: Student, key: vault.Key, wish: Wish, placed: Iterable[UUID] = ()) -> Plan:
     """Checks a wish against every rule of giving. Raises Refusal at the field that is wrong."""
-    if find_recipient(student, wish.kind, wish.recipient_id, placed) is None:
-        raise Refusal("unknown_recipient", "Deze ontvanger kennen we niet.", field="recipient")
+    wish = replace(wish, link=_check_recipient(student, wish, placed))
     if not fits(wish.purpose, wish.kind):
         raise Refusal("wrong_purpose", "Dit doel past niet bij deze ontvanger.", field="purpose")
-    check_valid_until(wish.purpose, wish.valid_until)
+    starts_on = wish.link.starts_on if wish.link else None
+    check_placement(wish.purpose, wish.kind, starts_on, wish.valid_until)
+    check_valid_until(wish.purpose, wish.kind, wish.valid_until, starts_on)
     return _plan(student, key, wish, kept=())
 
 
@@ -113,15 +129,17 @@ def plan_for_change(
     had = _named(items, share, key)
     wish = Wish(
         share.recipient_kind,
-        _recipient_id(share),
+        share.recipient_id,
         share.purpose,
         tuple(had if units is None else units),
         valid_until or asked.valid_until,
         asked.warm_transfer if warm_transfer is None else warm_transfer,
     )
     if wish.valid_until not in {share.valid_until, asked.valid_until}:
-        check_valid_until(share.purpose, wish.valid_until)
-    return _plan(share.student, key, wish, kept=had, pinned=share.approval_required), wish
+        check_valid_until(share.purpose, share.recipient_kind, wish.valid_until, share.starts_on)
+    _check_safety_apart(share, set(wish.units) - set(had))
+    started, pinned = share.has_started, share.approval_required
+    return _plan(share.student, key, wish, kept=had, pinned=pinned, started=started), wish
 
 
 def plan_for_release(share: Share, key: vault.Key, units: tuple[str, ...]) -> Plan:
@@ -150,13 +168,27 @@ def lay_over(share: Share, plan: Plan, replaced: Container[bytes] | None = None)
     return Plan(asked, (*kept, *new), plan.slots, plan.sheet)
 
 
-def check_valid_until(purpose: str, valid_until: date) -> None:
-    """Raises Refusal for a day in the past or later than the purpose allows."""
+def check_valid_until(purpose: str, kind: str, valid_until: date, starts_on: date | None = None) -> None:
+    """Raises Refusal for a day in the past or later than the purpose allows this kind of recipient."""
     today = timezone.localdate()
     if valid_until < today:
         raise Refusal("date_past", "Kies een dag die nog komt.", field="valid_until")
-    if valid_until > RULES[purpose].longest(today):
+    if valid_until > longest_until(purpose, kind, today, starts_on):
         raise Refusal("date_too_late", "Zo lang mag dit niet. Kies een dag eerder.", field="valid_until")
+
+
+def check_placement(purpose: str, kind: str, starts_on: date | None, valid_until: date) -> None:
+    """A placement has a first day, and nothing else has. Raises Refusal at `starts_on`."""
+    if purpose not in WORKPLACES or kind != RecipientKind.LINK:
+        if starts_on is not None:
+            raise Refusal("no_placement", "Een eerste dag hoort alleen bij stage of werk.", field="starts_on")
+        return
+    if starts_on is None:
+        raise Refusal("no_first_day", "Kies de eerste dag.", field="starts_on")
+    if starts_on > timezone.localdate() + AHEAD:
+        raise Refusal("first_day_too_late", "Deze dag is nog te ver weg.", field="starts_on")
+    if starts_on > valid_until:
+        raise Refusal("first_day_after_last", "De eerste dag is na de laatste dag.", field="starts_on")
 
 
 def check_seen(seen: str, after: Plan, key: vault.Key) -> None:
@@ -235,11 +267,16 @@ def _check_warm_transfer(wish: Wish) -> None:
         raise Refusal("no_warm_transfer", "Dit kan alleen bij een opleiding.", field="warm_transfer")
 
 
-def _plan(student: Student, key: vault.Key, wish: Wish, kept: Iterable[str], pinned: bool = False) -> Plan:
-    """`pinned`: a share that a guardian approved stays one of released texts, also after the birthday."""
+def _plan(
+    student: Student, key: vault.Key, wish: Wish, kept: Iterable[str], pinned: bool = False, started: bool = False
+) -> Plan:
+    """`pinned`: a share that a guardian approved stays one of released texts, also after the birthday.
+
+    `started`: the share is there already, and its placement has begun.
+    """
     sheet = open_sheet(student.passport, key)
     identity = identity_of(student, key)
-    _check_units(wish, sheet, identity, student, set(kept))
+    _check_units(wish, sheet, identity, student, set(kept), started=started)
     _check_warm_transfer(wish)
     outside = waits_today(student, key, wish.kind)
     now = timezone.now()
@@ -256,13 +293,7 @@ def _plan(student: Student, key: vault.Key, wish: Wish, kept: Iterable[str], pin
         **_recipient_field(wish),
     )
     items, slots = _plan_items(share, wish.units, sheet, identity, key, pinned=pinned)
-    return Plan(share, items, slots, sheet)
-
-
-def _recipient_id(share: Share) -> UUID:
-    if share.recipient_id is None:
-        raise NotHere()
-    return share.recipient_id
+    return Plan(share, items, slots, sheet, wish.link)
 
 
 def _is_represented(student: Student) -> bool:
@@ -270,7 +301,24 @@ def _is_represented(student: Student) -> bool:
     return ties.filter(authority_checked_at__isnull=False).exists()
 
 
-def _recipient_field(wish: Wish) -> dict[str, UUID]:
+def _check_recipient(student: Student, wish: Wish, placed: Iterable[UUID]) -> LinkTo | None:
+    """Whether the student may choose this recipient; of a link to whom it goes, tidied."""
+    if wish.kind == RecipientKind.LINK and wish.link:
+        return check_to(wish.link)
+    if wish.recipient_id is None or find_recipient(student, wish.kind, wish.recipient_id, placed) is None:
+        raise Refusal("unknown_recipient", "Deze ontvanger kennen we niet.", field="recipient")
+    return None
+
+
+def _check_safety_apart(share: Share, added: set[str]) -> None:
+    """For a workplace what is needed for safety is a last step of its own (contract, rule 1)."""
+    if share.purpose in WORKPLACES and SAFETY in added and len(added) > 1:
+        raise Refusal("safety_apart", "Deel dit apart, na de rest.", field="units")
+
+
+def _recipient_field(wish: Wish) -> dict[str, UUID | None]:
+    if wish.kind == RecipientKind.LINK:
+        return {}
     if wish.kind == RecipientKind.SCHOOL_TEAM:
         return {"institution_id": wish.recipient_id}
     if wish.kind in {RecipientKind.PROGRAMME, RecipientKind.COLLEGE_TEAM}:
@@ -278,13 +326,16 @@ def _recipient_field(wish: Wish) -> dict[str, UUID]:
     return {"person_id": wish.recipient_id}
 
 
-def _check_units(wish: Wish, sheet: Sheet, identity: Identity, student: Student, kept: set[str]) -> None:
+def _check_units(
+    wish: Wish, sheet: Sheet, identity: Identity, student: Student, kept: set[str], *, started: bool
+) -> None:
     known = shareable_units(sheet.questions)
     if not wish.units:
         raise Refusal("no_units", "Kies eerst wat je wilt delen.", field="units")
     if any(unit not in known for unit in wish.units):
         raise Refusal("unknown_unit", "Dit staat niet in jouw paspoort.", field="units")
-    if any(not allows_unit(wish.purpose, unit, sensitive=known[unit].sensitive) for unit in wish.units):
+    allowed = partial(allows_unit, wish.purpose, started=started)
+    if any(not allowed(unit, sensitive=known[unit].sensitive) for unit in wish.units):
         raise Refusal("unit_not_allowed", "Dit mag je met deze ontvanger niet delen.", field="units")
     if wish.purpose in MAY_BE_EMPTY:
         return
@@ -302,7 +353,7 @@ def _plan_items(
     share: Share, units: Iterable[str], sheet: Sheet, identity: Identity, key: vault.Key, *, pinned: bool = False
 ) -> tuple[tuple[ShareItem, ...], dict[bytes, str]]:
     """The items of these units as they would be saved. A live purpose under 16 outside school is released too."""
-    live = RULES[share.purpose].live and not (share.approval_required or pinned)
+    live = is_live(share.purpose, share.recipient_kind) and not (share.approval_required or pinned)
     answers = _newest_answers(share.student)
     known = shareable_units(sheet.questions)
     items, slots = [], {}

@@ -72,6 +72,7 @@ def _waiting_slots(share: Share) -> list[bytes]:
 
 
 def _as_given(item: ShareItem) -> ShareItem:
+    """As it would be saved at a yes: new, so looked at on that day."""
     given = copy(item)
-    given.state = GIVEN
+    given.state, given._state.adding = GIVEN, True
     return given

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext, ngettext
 
 from accounts import vault
 from consent import notices
-from consent.models import PurposeSetting, RecipientKind, Share, ShareItem
+from consent.models import NamedReader, PurposeSetting, RecipientKind, Share, ShareItem
 from consent.texts import shareable_units
 from passport.questionnaire import Unit
 from passport.services import questions_of
@@ -42,6 +43,7 @@ class Eyes:
         student = items[0].share.student
         slots: dict[bytes, list[Share]] = {}
         for item in items:
+            item.share.has_named = item.has_named
             slots.setdefault(bytes(item.slot), []).append(item.share)
         return cls(slots, shareable_units(questions_of(student.passport)), vault.open_key(student.pk))
 
@@ -93,8 +95,9 @@ def short_name(share: Share) -> str:
 
 
 def _readers(share: Share) -> list[str]:
-    """With a warm transfer the school team reads along (contract, shares)."""
-    return [short_name(share), *([gettext("je mentor en decaan")] if share.warm_transfer else [])]
+    """With a warm transfer the school team reads along, with the school team who was added by name (contract)."""
+    named = [gettext("je zorgcoördinator")] if getattr(share, "has_named", False) else []
+    return [short_name(share), *named, *([gettext("je mentor en decaan")] if share.warm_transfer else [])]
 
 
 def _sentence(shares: list[Share], whole: bool) -> str:
@@ -117,5 +120,6 @@ def _live_items(user_id: Any) -> Any:
         ShareItem.objects.filter(share__student__user=user_id, share__student__frozen_at=None)
         .filter(share__in=Share.objects.live(), state=ShareItem.State.GIVEN)
         .select_related("share__programme", "share__student__passport")
+        .annotate(has_named=Exists(NamedReader.objects.filter(share=OuterRef("share"))))
         .order_by("share__created_at")
     )

@@ -19,6 +19,7 @@ from consent.asked import asked_of
 from consent.given import get_given_or_404
 from consent.ledger import Action, Event, looks_at
 from consent.models import Approval, LedgerEntry, Share, ShareItem
+from consent.notices import setting_of
 from intake.models import Case
 from intake.services import sharing
 from tests import factories
@@ -475,6 +476,56 @@ def test_a_representative_has_a_say_from_18_on(care, imke, age, state):
     assert units(sharing.approve(share_id=share.pk, by=person), imke)
 
 
+@pytest.mark.parametrize(("before", "after", "born"), MIDNIGHTS)
+def test_from_the_18th_birthday_on_a_representative_has_a_say(care, imke, before, after, born):
+    student = factories.make_pupil(age=17)
+    write(student, "me.free_time", ["muziek"])
+    is_born(student, born.replace(year=2009))
+    person = factories.make_user()
+    factories.make_tie(student, person, Tie.Kind.REPRESENTATIVE)
+    tie_of(person).update(authority_checked_at=timezone.now(), starts_on=date(2026, 1, 1))
+    imke.memberships.update(starts_on=date(2026, 1, 1))
+    with time_machine.travel(before, tick=False):
+        alone = share_with_programme(student, care, "me.free_time")
+        assert alone.state == "active" and has_no_say(alone, person)
+    with time_machine.travel(after, tick=False):
+        assert units(alone, imke)
+        waits = share_with_programme(student, factories.make_programme(), "me.free_time")
+        assert waits.state == "awaiting_guardian" and [one.share for one in asked_of(person)] == [waits, alone]
+        assert sharing.approve(share_id=waits.pk, by=person).state == "active"
+        assert sharing.withdraw(share=alone, by=person).state == "withdrawn" and closed(alone, imke)
+
+
+# --- Who only reads ----------------------------------------------------------------------------------------
+
+
+def test_a_guardian_who_only_reads_needs_no_authority_and_has_no_say(young, care):
+    reader = factories.make_parent(young, authority=False).user
+    home = factories.share(young, "guardian", reader.pk, "me.free_time")
+    assert home.state == "active" and units(home, reader) == {"me.free_time": ["muziek"]}
+    assert has_no_say(share_with_programme(young, care, "me.free_time"), reader)
+
+
+def test_the_student_reads_the_name_of_a_guardian_who_looked(young, waiting, parent, browser_of, api):
+    home = factories.share(young, "guardian", parent.pk, "me.free_time")
+    units(home, parent)
+    services.preview_for_yes(share_id=waiting.pk, by=parent)
+    assert [look["by"] for look in api(young).get("/api/v1/views/").json()["results"]] == ["Noor Vos", "Noor Vos"]
+    assert "Noor Vos" in browser_of(young).get("/wie-keek/").content.decode()
+
+
+def test_from_16_a_guardian_without_a_share_sees_nothing(turns_16, young, parent, browser_of, api):
+    client = browser_of(parent)
+    page = client.get("/thuis/").content.decode()
+    assert "We vragen u nu niets." in page and "Er is nu niets met u gedeeld." in page
+    assert "Sam" not in page and "Zorg" not in page and "Dit mag nu" not in page
+    for share in turns_16:
+        assert client.get(reverse("approval", args=[share.pk])).status_code == 404
+        assert client.post(reverse("approval_stop", args=[share.pk])).status_code == 404
+        assert api(parent).get(f"/api/v1/shares/{share.pk}/preview/").status_code == 404
+        assert api(parent).get(f"/api/v1/shares/{share.pk}/receipt/").status_code == 404
+
+
 # --- The student is asked once -----------------------------------------------------------------------------
 
 
@@ -547,6 +598,39 @@ def test_the_page_at_home_asks_shows_and_remembers(waiting, parent, young, brows
     assert "Dit mag nu" in client.get("/thuis/").content.decode()
     client.post(reverse("approval_stop", args=[waiting.pk]))
     assert closed(waiting, imke) and "Dit mag nu" not in client.get("/thuis/").content.decode()
+
+
+def test_a_parent_sees_where_a_link_goes(young, parent, waiting, browser_of):
+    write(young, "can.strengths", ["netjes werken"])
+    by_link = factories.share_by_link(young, "can.strengths")
+    page = browser_of(parent).get(reverse("approval", args=[by_link.pk])).content.decode()
+    assert "Bakkerij Jansen, Zwolle" in page
+    assert "De mail met de link gaat naar baas@bakkerij.example." in page
+    other = browser_of(parent).get(reverse("approval", args=[waiting.pk])).content.decode()
+    assert "De mail met de link" not in other
+
+
+def test_the_notice_and_the_preview_come_before_the_answer(waiting, parent, browser_of):
+    page = browser_of(parent).get(reverse("approval", args=[waiting.pk])).content.decode()
+    notice = setting_of(waiting)
+    places = [page.index(text) for text in ("muziek", "De afspraken bij dit delen", 'name="answer"')]
+    assert places == sorted(places) and notice.controller[1:] in page and f"Versie {notice.notice_version}" in page
+
+
+def test_abuse_11_one_parent_says_yes_and_one_no(approved, parent, other_parent, young, imke, mentor, browser_of, api):
+    """Blocked; staff and student learn that it does not go on, never who said what."""
+    case = Case.objects.get(share=approved)
+    sharing.decline(share_id=approved.pk, by=other_parent, note="Liever niet.")
+    for by in (imke, mentor):
+        assert closed(approved, by)
+    for client, where in ((browser_of(imke), "/intake/"), (browser_of(mentor), "/gedeeld/")):
+        page = client.get(where).content.decode()
+        assert not [word for word in ("Sam", "een ouder zei", "Noor", "Liever niet") if word in page]
+    assert api(imke).get(f"/api/v1/intake/cases/{case.pk}/").json()["status"] == "ended"
+    own = browser_of(young).get(reverse("share", args=[approved.pk])).content.decode()
+    assert "Een ouder zei nee." in own and "Noor" not in own
+    told = browser_of(parent).get("/thuis/").content.decode()
+    assert "Zorg" not in told and "Liever niet" not in told
 
 
 def test_a_yes_without_what_was_seen_is_no_yes(waiting, parent, browser_of):

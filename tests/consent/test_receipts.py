@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 import yaml
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -36,13 +37,17 @@ TODAY = timezone.localdate
 
 # The fields that ISO/IEC TS 27560 (M) and the GDPR profile (G) want filled, as research/security.md §5 lists them.
 FILLED = {
-    "header": "schema_version record_id receipt_id pii_principal_id seq",
-    "event": "event_type event_state event_time valid_until entity_id entity_role expression_method",
-    "notice": "notice_id version sha256 language",
+    "header": "schema_version record_id receipt_id pii_principal_id seq previous_ledger_mac ledger_mac",
+    "event": "event_type event_state event_time valid_until entity_id entity_role expression_method auth_strength"
+    " age_policy_version",
+    "notice": "notice_id version sha256 language format",
     "processing": "purpose lawful_basis art9_basis units storage_location retention jurisdiction withdrawal_method"
-    " rights_notice authority",
+    " rights_notice authority dpia_ref code_of_conduct",
 }
+# Filled where there is something: what takes the place of what, who acts for whom, how old, which text.
+ASKED = {"header": "supersedes", "event": "on_behalf_of gezag_evidence_id age_band"}
 OF_UNIT = "unit label pii_type pii_optional special_category"
+ASKED_OF_UNIT = "content_version content_digest"
 OF_PARTY = "party_id name address contact type role"
 
 
@@ -51,7 +56,26 @@ def newest(one: Share) -> dict:
 
 
 def events_of(one: Share) -> list[str]:
-    return [row.event for row in one.records.order_by("at")]
+    """The acts, oldest first; what each took the place of is told apart."""
+    return [row.event for row in one.records.exclude(event="superseded").order_by("at")]
+
+
+def is_filled(record: dict) -> bool:
+    """Whether every field is there, and what must hold something does."""
+    rows = {"unit": record["processing"]["units"], "party": record["parties"]}
+    missing = [
+        f"{part}.{name}"
+        for part, fields in FILLED.items()
+        for name in fields.split()
+        if record[part].get(name) in (None, "", [])
+    ]
+    asked = [(part, name) for part, fields in ASKED.items() for name in fields.split()]
+    missing += [f"{part}.{name}" for part, name in asked if name not in record[part]]
+    for kind, fields in (("unit", OF_UNIT), ("party", OF_PARTY)):
+        missing += [f"{kind}.{name}" for row in rows[kind] for name in fields.split() if row.get(name) in (None, "")]
+    missing += [f"unit.{name}" for row in rows["unit"] for name in ASKED_OF_UNIT.split() if name not in row]
+    assert missing == []
+    return True
 
 
 def as_bytes(record: dict) -> bytes:
@@ -75,9 +99,12 @@ def test_giving_changing_releasing_and_stopping_each_leave_a_record_that_verifie
     assert events_of(given) == ["given", "released", "changed", "withdrawn"]
     for proof in proofs.proofs_of(given, key):
         checked = signing.verify(proof.as_file.encode(), signing.public_key_of(settings.RECEIPT_KEY))
-        entry = LedgerEntry.objects.get(seq=checked.record["header"]["seq"])
-        assert (entry.event, entry.at) == (proof.event, proof.at)
-        assert checked.record["header"]["ledger_mac"] == bytes(entry.mac).hex()
+        header = checked.record["header"]
+        entry = LedgerEntry.objects.get(seq=header["seq"])
+        assert entry.at == proof.at and proof.event in (entry.event, "superseded")
+        assert header["ledger_mac"] == bytes(entry.mac).hex()
+        before = LedgerEntry.objects.filter(seq=entry.seq - 1).first()
+        assert header["previous_ledger_mac"] == (bytes(before.mac) if before else ledger.GENESIS).hex()
     assert ledger.verify() is None
 
 
@@ -110,7 +137,7 @@ def test_every_act_has_its_state_and_who_did_it(given, sam, event, who):
 
 
 def test_every_event_of_the_ledger_but_looks_and_replies_leaves_a_record():
-    quiet = {"look", "replied"}
+    quiet = {"look", "replied", "law_request"}
     assert {str(event) for event in Event} - quiet <= set(receipts.STATES)
 
 
@@ -118,6 +145,43 @@ def test_a_later_record_names_the_one_it_takes_the_place_of(given, sam):
     first = newest(given)["header"]
     sharing.withdraw(share=given, by=sam.user)
     assert first["supersedes"] is None and newest(given)["header"]["supersedes"] == first["record_id"]
+
+
+def test_what_takes_the_place_of_an_agreement_leaves_a_record_that_the_old_one_is_over(given, sam):
+    key, first = key_of(sam), newest(given)
+    write(sam, "me.free_time", ["nieuw"])
+    sharing.release(share=given, key=key, units=["me.free_time"], by=sam.user)
+    sharing.change(share=given, key=key, units=["me.free_time"], by=sam.user)
+    sharing.withdraw(share=given, by=sam.user)
+    found = proofs.proofs_of(given, key)
+    assert [one.event for one in found] == ["withdrawn", "changed", "superseded", "released", "superseded", "given"]
+    old, new = found[4].record, found[3].record
+    assert signing.verify(found[4].as_file.encode()) and old["event"]["event_state"] == "superseded"
+    assert old["header"]["supersedes"] == first["header"]["record_id"]
+    assert old["header"]["superseded_by"] == new["header"]["record_id"]
+    assert old["processing"] == first["processing"] != new["processing"]
+    assert old["event"]["entity_role"] == "self" and old["header"]["seq"] == new["header"]["seq"]
+
+
+@pytest.mark.parametrize("event", ["withdrawn", "expired", "refused", "reconfirmed", "assented"])
+def test_an_end_or_a_word_that_it_stays_takes_the_place_of_nothing(given, sam, event):
+    prove(Event(event), share=given, actor=sam.user, key=key_of(sam))
+    assert not given.records.filter(event="superseded").exists()
+
+
+@pytest.mark.parametrize("event", ["given", "assented", "approved", "refused", "withdrawn", "expired", "changed",
+                                   "reconfirmed", "superseded"])  # fmt: skip
+def test_every_record_of_every_event_has_all_fields(given, sam, event):
+    """A guardian and the calendar too: `given` is there already, a change makes it superseded."""
+    act = Event.CHANGED if event == "superseded" else Event(event)
+    guardian = factories.make_parent(sam).user
+    for actor in (sam.user, guardian, None):
+        prove(act, share=given, actor=actor, key=key_of(sam))
+    found = [one.record for one in proofs.proofs_of(given, key_of(sam)) if one.event == event]
+    assert len(found) >= 3 and all(is_filled(record) for record in found)
+    by_parent = [record["event"] for record in found if record["event"]["entity_role"] == "legal_rep"]
+    assert {one["on_behalf_of"] for one in by_parent} == {str(sam.pk)}
+    assert {one["gezag_evidence_id"] for one in by_parent} == {str(Tie.objects.get(person=guardian).pk)}
 
 
 def test_an_act_that_fails_leaves_neither_entry_nor_record(sam, care, monkeypatch):
@@ -150,19 +214,17 @@ def test_a_record_costs_the_same_queries_for_one_unit_and_for_three(sam, care, u
         ledger.record(Event.CHANGED, share=one, actor=sam.user)
     with transaction.atomic(), CaptureQueriesContext(connection) as proved:
         prove(Event.CHANGED, share=one, actor=sam.user, key=key)
-    # The setting, the record before, the items, the record itself.
-    assert len(proved) - len(bare) == 4
+    # The setting, the record before, the items, the agreement this takes the place of, and the two records.
+    assert len(proved) - len(bare) == 6
 
 
 # --- What it says --------------------------------------------------------------------------------------------
 
 
 def test_every_field_that_must_be_filled_is_filled(record):
-    for part, fields in FILLED.items():
-        assert [name for name in fields.split() if record[part].get(name) in (None, "", [])] == []
-    for rows, fields in ((record["processing"]["units"], OF_UNIT), (record["parties"], OF_PARTY)):
-        assert len(rows) == 2
-        assert [name for row in rows for name in fields.split() if row.get(name) in (None, "")] == []
+    assert is_filled(record) and len(record["processing"]["units"]) == len(record["parties"]) == 2
+    assert record["event"]["age_band"] == "from_16"
+    assert [unit["content_version"] for unit in record["processing"]["units"]] == [1, 1]
 
 
 @pytest.mark.parametrize("kind", ["school_team", "guardian", "coach", "buddy"])
@@ -453,7 +515,7 @@ def test_a_record_moved_to_another_row_does_not_open(given, sam):
 def settings_file(tmp_path: Path, **changed: object) -> Path:
     """The settings of the house, with one changed for intake (JSON is YAML)."""
     content = yaml.safe_load((ROOT / "consent" / "purposes.yaml").read_text(encoding="utf-8"))
-    [intake] = [row for row in content["settings"] if row["purpose"] == "intake"]
+    intake = next(row for row in content["settings"] if row["purpose"] == "intake")
     if "valid_from" in changed:
         intake = {**intake}
         content["settings"].append(intake)
@@ -494,6 +556,26 @@ def test_a_basis_is_never_swapped_afterwards(given, sam, tmp_path, monkeypatch):
     assert newest(given)["processing"]["lawful_basis"] == before
     other = share(sam, "programme", factories.make_programme().pk, "me.free_time")
     assert newest(other)["processing"]["lawful_basis"] == "toch anders"
+
+
+def test_a_newer_version_of_the_software_brings_its_settings_tomorrow_and_changes_none_in_force(given, sam, tmp_path):
+    """A site that runs already: its own settings stand, the new ones wait a day, and a restart changes nothing."""
+    before = list(PurposeSetting.objects.values())
+    file = settings_file(tmp_path, legal_basis="iets anders", notice_version="intake-2026-9")
+    assert [notices.load_purposes(file, from_tomorrow=True) for _ in range(2)] == [1, 0]
+    assert list(PurposeSetting.objects.filter(valid_from__lte=TODAY()).values()) == before
+    assert notices.setting_on("intake", TODAY() + timedelta(days=1)).notice_version == "intake-2026-9"
+    with time_machine.travel(timezone.now() + timedelta(days=40)):
+        assert notices.load_purposes(file, from_tomorrow=True) == 0
+        assert notices.setting_of(given).legal_basis != "iets anders"
+        newer = settings_file(tmp_path, legal_basis="nog iets", notice_version="intake-2026-10")
+        assert notices.load_purposes(newer, from_tomorrow=True) == 1
+        assert notices.load_purposes(newer, from_tomorrow=True) == 0
+
+
+def test_another_text_under_the_same_version_is_refused_then_too(tmp_path):
+    with pytest.raises(notices.WrongPurposes, match="in force"):
+        notices.load_purposes(settings_file(tmp_path, legal_basis="iets anders"), from_tomorrow=True)
 
 
 @pytest.mark.parametrize(

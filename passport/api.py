@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api_base import StrictSerializer, checked, page_of, paged
+from accounts.api_base import StrictSerializer, checked, page_of, paged, same_account_or_401
 from passport import questionnaire, services
 from passport.owner import own_passport
 from passport.services import Sheet, Text
@@ -93,6 +93,7 @@ class AnswerView(APIView):
     @extend_schema(request=AnswerIn, responses=AnswerOut)
     def put(self, request: Request, key: str) -> Response:
         """Keeps a new text when `revision` is the newest one seen; else 409 with the newest."""
+        same_account_or_401(request)
         passport, data_key = own_passport(request)
         services.question_or_404(services.questions_of(passport), key)
         body = checked(AnswerIn, request)

@@ -16,6 +16,7 @@ from passport.services import Text
 from passport.values import Status
 
 IN_VIEW = 5
+SCALES_IN_VIEW = 3  # each is a row of faces, as high as two options
 WAYS = (Status.LATER, Status.PRIVATE)
 # A radio of a way out stands among the options of a choice, so it needs a value no option can have.
 WAY_RADIOS = {f":{way}": way for way in WAYS}
@@ -233,7 +234,9 @@ def _show_chips(form: AnswerForm) -> dict[str, Any]:
 
 def _show_scale(form: AnswerForm) -> dict[str, Any]:
     chosen = form.draft.value or {}
-    return {"statements": [(statement, chosen.get(statement.key, "")) for statement in form.question.statements]}
+    rows = [(statement, chosen.get(statement.key, "")) for statement in form.question.statements]
+    view = SCALES_IN_VIEW if len(rows) > SCALES_IN_VIEW + 1 else len(rows)
+    return {"statements": rows[:view], "more": rows[view:], "more_open": any(level for _, level in rows[view:])}
 
 
 def _show_people(form: AnswerForm) -> dict[str, Any]:
@@ -283,16 +286,14 @@ _SHOWN: Mapping[QuestionType, Callable[[AnswerForm], dict[str, Any]]] = {
 
 def _hint(question: Question) -> str:
     if question.type is QuestionType.CHIPS and question.max:
-        return _("Kies er hoogstens %(most)s.") % {"most": question.max}
+        return _("Kies er niet meer dan %(most)s.") % {"most": question.max}
     return {
-        QuestionType.LONG_TEXT: ""
-        if question.written_by != "student"
-        else _("Schrijf het. Of druk op de microfoon van je toetsenbord en zeg het."),
+        QuestionType.LONG_TEXT: "" if question.written_by != "student" else _("Schrijf het in je eigen woorden."),
         QuestionType.CHOICE: _("Kies wat het meest klopt."),
         QuestionType.CHIPS: _("Je mag er meer kiezen."),
         QuestionType.SCALE: _("Kies bij elk wat het meest klopt."),
         QuestionType.PEOPLE: _("Een voornaam is genoeg."),
-        QuestionType.PROGRAMMES: _("Kies er hoogstens drie. De leukste staat bovenaan."),
+        QuestionType.PROGRAMMES: _("Kies er niet meer dan drie. De leukste staat bovenaan."),
         QuestionType.NEEDS: _("Je mag er meer kiezen. Daarna vertel je er meer over."),
     }.get(question.type, "")
 

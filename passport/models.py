@@ -69,6 +69,8 @@ class AnswerRevision(models.Model):
     sealed = models.BinaryField()
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
+    # One of two texts that met in a conflict: it stays in the history, whatever else of its sitting goes.
+    aside = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -85,3 +87,20 @@ class AnswerRevision(models.Model):
         if not self._state.adding:
             raise TypeError("an answer revision is immutable")
         super().save(*args, **kwargs)
+
+
+class Experience(models.Model):
+    """A card of what a student did to find out what they want: an open day, a placement, a talk with a buddy.
+
+    `sealed` holds {kind, on, did, felt, learned}; `revision` tells two telephones apart. A card is no unit: nobody
+    reads it but its student, until the student takes a sentence of it over into an answer.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="experiences")
+    revision = models.PositiveIntegerField(default=1)
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)

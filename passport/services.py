@@ -6,7 +6,7 @@ that, so an answer that was emptied and filled again shows only after a new rele
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,6 +48,7 @@ class Text:
     updated_at: datetime | None = None
     since: Mapping[str, int] = field(default_factory=dict, repr=False)
     by: str = ""
+    aside: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -102,6 +103,7 @@ def open_revision(key: vault.Key, question_key: str, row: AnswerRevision, update
         updated_at=updated_at or row.created_at,
         since=content["since"],
         by=content["by"],
+        aside=row.aside,
     )
 
 
@@ -156,11 +158,41 @@ def save_answer(
     cleaned_status, cleaned = clean_answer(questions, question, status, value, current.value)
     if question.written_by != "student" and cleaned_status is Status.ANSWERED and cleaned != current.value:
         raise Refusal("not_yours_to_write", "Dit schrijft je mentor. Jij kunt het weghalen.", field="value")
-    if current.revision != revision:
+    if current.revision != revision and not _saw_the_newest(passport, key, question_key, revision):
         raise Conflict(current)
     if (current.status, current.value) == (cleaned_status, cleaned) and current.revision:
         return current
     return _append(passport, key, question, current, cleaned_status, cleaned, by)
+
+
+def lay_aside(
+    *, passport: Passport, key: vault.Key, question_key: str, status: str, value: Any, current: Text, by: User
+) -> Text:
+    """Keeps the text that met the newest in a conflict, below it: whichever the student picks, none is lost.
+
+    Returns the newest, which says what `current` said. The same two texts again change nothing. Raises Conflict when a
+    third came meanwhile, and Refusal for a value that does not fit.
+    """
+    questions = questions_of(passport)
+    question = question_or_404(questions, question_key)
+    mine = clean_answer(questions, question, status, value, current.value)
+    newest, *before = history(passport, key, question_key) or [Text(question_key)]
+    if newest.revision != current.revision:
+        raise Conflict(newest)
+    if newest.aside and mine in [(text.status, text.value) for text in before if text.aside]:
+        return newest
+    with transaction.atomic():
+        below = _append(passport, key, question, newest, *mine, by, aside=True)
+        # `since` goes on as it was: nobody ever read the text below, so what was shared speaks without a break.
+        place = replace(below, since=newest.since)
+        return _append(passport, key, question, place, newest.status, newest.value, by, aside=True)
+
+
+def _saw_the_newest(passport: Passport, key: vault.Key, question_key: str, revision: int) -> bool:
+    """Whether all that came after this revision was laid aside under the same text."""
+    later = AnswerRevision.objects.filter(answer__student=passport.student_id, answer__slot=key.slot(question_key))
+    later = later.filter(number__gt=revision)
+    return later.exists() and not later.filter(aside=False).exists()
 
 
 def _append(
@@ -171,10 +203,13 @@ def _append(
     status: Status,
     value: Any,
     by: User,
+    *,
+    aside: bool = False,
 ) -> Text:
     number, now = current.revision + 1, timezone.now()
     since = {unit: current.since.get(unit, number) for unit in units_in(question, value)}
-    row = AnswerRevision(number=number, questionnaire_id=passport.questionnaire_id, by=by, created_at=now)
+    version = passport.questionnaire_id
+    row = AnswerRevision(number=number, questionnaire_id=version, by=by, created_at=now, aside=aside)
     content = {"status": status, "value": value, "since": since, "by": "student"}
     place = {"field": REVISION_FIELD, "row": row.pk, "unit": question.key, "revision": number}
     row.sealed = key.seal(content, **place, block=REVISION_BLOCK)
@@ -183,7 +218,7 @@ def _append(
     except IntegrityError:
         # Two saves of the same revision at once: the first one stands, this one is told.
         raise Conflict(open_answer(passport, key, question.key)) from None
-    return Text(question.key, status, value, number, now, since, "student")
+    return Text(question.key, status, value, number, now, since, "student", aside)
 
 
 @transaction.atomic
@@ -232,11 +267,15 @@ def _kept_text(passport: Passport, key: vault.Key, question_key: str, number: in
 
 
 def last_of_sittings(texts: Sequence[Text]) -> list[Text]:
-    """Of texts that stand newest first the last one of each sitting: autosave keeps many in between."""
+    """Of texts that stand newest first the last one of each sitting: autosave keeps many in between.
+
+    Of two texts that met in a conflict both, each once.
+    """
     shown: list[Text] = []
     newer: datetime | None = None
     for text in texts:
-        if newer is None or text.updated_at is None or newer - text.updated_at >= SITTING:
+        is_last = newer is None or text.updated_at is None or newer - text.updated_at >= SITTING
+        if is_last or (text.aside and (text.status, text.value) not in [(one.status, one.value) for one in shown]):
             shown.append(text)
         newer = text.updated_at
     return shown

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from passport.views import answers, overview, questions
+from passport.views import answers, experiences, help_now, overview, practice, questions, stories, words
 
 urlpatterns = [
     path("paspoort/", overview.passport_overview, name="passport_overview"),
@@ -13,5 +13,21 @@ urlpatterns = [
     path("paspoort/vraag/<str:key>/<int:place>/", questions.need, name="need"),
     path("paspoort/vraag/<str:key>/eerder/", answers.question_history, name="question_history"),
     path("paspoort/vraag/<str:key>/terug/", answers.question_undo, name="question_undo"),
+    path("paspoort/ervaringen/", experiences.experiences, name="experiences"),
+    path("paspoort/ervaringen/nieuw/", experiences.experience_new, name="experience_new"),
+    path("paspoort/ervaringen/<uuid:card_id>/", experiences.experience, name="experience"),
+    path("paspoort/ervaringen/<uuid:card_id>/overnemen/", experiences.experience_take, name="experience_take"),
+    path("paspoort/ervaringen/<uuid:card_id>/weg/", experiences.experience_remove, name="experience_remove"),
+    path("oefenen/", practice.practice, name="practice"),
+    path("oefenen/<int:place>/", practice.practice_question, name="practice_question"),
+    path("oefenen/klaar/", practice.practice_done, name="practice_done"),
+    path("oefenen/papier/", practice.practice_print, {"with_answers": False}, name="practice_print"),
+    path(
+        "oefenen/papier/met-antwoorden/", practice.practice_print, {"with_answers": True}, name="practice_print_answers"
+    ),
+    path("verhalen/", stories.stories, name="stories"),
+    path("verhalen/<int:place>/", stories.story, name="story"),
+    path("bellen/", help_now.help_now, name="help_now"),
+    path("woorden/", words.all_words, name="words"),
     path("paspoort/<slug:section>/", overview.passport_section, name="passport_section"),
 ]

@@ -52,6 +52,7 @@ def passport_overview(request: HttpRequest) -> HttpResponse:
         "sections": sections,
         "is_new": all(state == "empty" for _, state in sections),
         "route": routes.get(sheet.route or ""),
+        "route_key": sheet.route,
         "back_url": "/",
     }
     return show(request, passport, key, "passport/passport_overview.html", context)

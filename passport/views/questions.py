@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.refusals import NotHere, Refusal
 from passport import services
 from passport.forms import AnswerForm, Draft, NeedForm
+from passport.help_now import help_now_for
 from passport.questionnaire import QuestionType
 from passport.services import Conflict, Text
 from passport.values import Status, clean_answer
@@ -173,6 +174,7 @@ def _show_question(request: HttpRequest, asked: Asked, form: AnswerForm) -> Http
         "total": len(siblings),
         "terms": terms_in(asked.questions, asked.question),
         "need_labels": asked.questions.need_labels,
+        "help": help_now_for(asked.passport.student, asked.key) if asked.question.sensitive else None,
         "back_url": reverse("passport_section", args=[asked.section.key]),
         "next_url": asked.next_url,
     }
@@ -187,12 +189,14 @@ def _show_need(request: HttpRequest, asked: Asked, text: Text, place: int, form:
         for number, word in enumerate(asked.question.how_often)
     ]
     need_key = row["need"]
+    is_sensitive = any(option.key == need_key and option.sensitive for option in asked.questions.needs)
     context = {
         "form": form,
         "question": asked.question,
         "section": asked.section,
         "label": asked.questions.need_labels.get(need_key, need_key),
-        "is_sensitive": any(option.key == need_key and option.sensitive for option in asked.questions.needs),
+        "is_sensitive": is_sensitive,
+        "help": help_now_for(asked.passport.student, asked.key) if is_sensitive else None,
         "how_often": often,
         "place": place,
         "total": len(text.value),
@@ -206,7 +210,11 @@ def _show_need(request: HttpRequest, asked: Asked, text: Text, place: int, form:
 
 
 def _show_conflict(request: HttpRequest, asked: Asked, status: str, value: Any, current: Text) -> HttpResponse:
+    """Both texts, to pick from. Both are kept by then: whoever closes this page has lost nothing."""
     mine = Text(asked.question.key, Status(status), value)
+    newest = _lay_aside(asked, status, value, current)
+    if (newest.status, newest.value) != (current.status, current.value):
+        current = newest  # a third phone
     context = {
         "question": asked.question,
         "section": asked.section,
@@ -214,11 +222,29 @@ def _show_conflict(request: HttpRequest, asked: Asked, status: str, value: Any, 
         "kept": _card(asked, current),
         "both": _both(asked, mine, current),
         "current": current,
+        "revision": newest.revision,
         "before": _number(request, "before"),
         "back_url": asked.url,
         "next_url": asked.next_url,
     }
     return show(request, asked.passport, asked.key, "passport/question_conflict.html", context, status=409)
+
+
+def _lay_aside(asked: Asked, status: str, value: Any, current: Text) -> Text:
+    """The newest text, with the other one kept below it. Who saves a third one at this very moment comes first."""
+    while True:
+        try:
+            return services.lay_aside(
+                passport=asked.passport,
+                key=asked.key,
+                question_key=asked.question.key,
+                status=status,
+                value=None if status in (Status.LATER, Status.PRIVATE) else value,
+                current=current,
+                by=asked.passport.student.user,
+            )
+        except Conflict as conflict:
+            current = conflict.current
 
 
 def _card(asked: Asked, text: Text) -> dict[str, Any]:

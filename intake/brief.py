@@ -20,6 +20,7 @@ READ_ON = "… lees verder"
 # What stands on every brief whatever was shared: head, foot, purpose, dates and the sentence about the agreement.
 FIXED_WORDS = 80
 LAYER_WORDS = 4  # "Opleiding, voor iedereen:" before an offer
+OUTDATED_WORDS = 4  # "Nog niet opnieuw bekeken" beside a need, or once above them
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class BriefNeed:
     what_works: str = field(repr=False)
     offers: tuple[Mapping[str, str], ...] = ()
     fit: None = None
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ class Brief:
         return body
 
     @property
+    def all_outdated(self) -> bool:
+        """Whether none of several needs was looked at again: said once, it leaves the student more words."""
+        return len(self.needs) > 1 and all(need.is_outdated for need in self.needs)
+
+    @property
     def first_column(self) -> list[BriefField]:
         """What helps, told in other words than a need: under the needs, while there is room for it."""
         return self._of("need") if len(self.needs) < LONG_LIST else []
@@ -97,8 +104,9 @@ class Brief:
         for need in self.needs:
             texts += [need.label, need.how_often, need.what_works, *(offer["text"] for offer in need.offers)]
         texts += [text for mentor in self.mentors for text in mentor.values()]
-        layers = LAYER_WORDS * sum(len(need.offers) for need in self.needs)
-        return FIXED_WORDS + layers + sum(len(text.split()) for text in texts)
+        beside = LAYER_WORDS * sum(len(need.offers) for need in self.needs)
+        beside += OUTDATED_WORDS * (1 if self.all_outdated else sum(need.is_outdated for need in self.needs))
+        return FIXED_WORDS + beside + sum(len(text.split()) for text in texts)
 
 
 def make_brief(dossier: Dossier) -> Brief:
@@ -158,6 +166,7 @@ def _build(dossier: Dossier, texts: Sequence[Said], needs: Sequence[Said], conte
                 said.value["how_often"],
                 text,
                 context.offers.get(said.unit.need, ()),
+                is_outdated=said.is_outdated,
             )
         )
         whole |= set() if was_cut else {said.unit.key}

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.refusals import Refusal
+from consent.links import LONGEST_EMAIL, LONGEST_LABEL, LinkTo, check_to
 from consent.models import RecipientKind
-from consent.purposes import RULES
-from consent.services import check_valid_until
+from consent.purposes import longest_until
+from consent.services import check_placement, check_valid_until
 
 OWN_DATE = "own"
 PICK_DATE = gettext_lazy("Kies een dag.")
@@ -32,6 +33,63 @@ class ShareWhoForm(forms.Form):
             return RecipientKind(kind), UUID(row)
         except ValueError:
             raise ValidationError(_("Deze ontvanger kennen we niet.")) from None
+
+
+class ShareLinkForm(forms.Form):
+    """Step 1 for somebody without an account: who it is, and where the mail goes."""
+
+    label = forms.CharField(
+        max_length=LONGEST_LABEL,
+        label=gettext_lazy("Naam en plaats"),
+        help_text=gettext_lazy("Bijvoorbeeld: Bakkerij Jansen, Zwolle."),
+        error_messages={"required": gettext_lazy("Schrijf op wie het is.")},
+    )
+    email = forms.CharField(
+        max_length=LONGEST_EMAIL,
+        label=gettext_lazy("E-mailadres"),
+        help_text=gettext_lazy("Daar gaat de mail met de link heen."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": gettext_lazy("Schrijf het mailadres op.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors:
+            try:
+                data["to"] = check_to(LinkTo(data["email"], data["label"]))
+            except Refusal as refusal:
+                self.add_error(refusal.field, refusal.sentence)
+        return data
+
+
+class SharePlacementForm(forms.Form):
+    """Step 3 for a placement: its first and its last day. Sharing ends with the last."""
+
+    starts_on = forms.DateField(
+        label=gettext_lazy("De eerste dag"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": gettext_lazy("Kies de eerste dag."), "invalid": gettext_lazy("Dit is geen dag.")},
+    )
+    valid_until = forms.DateField(
+        label=gettext_lazy("De laatste dag"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": gettext_lazy("Kies de laatste dag."), "invalid": gettext_lazy("Dit is geen dag.")},
+    )
+
+    def __init__(self, *args: Any, purpose: str, **kwargs: Any) -> None:
+        self.purpose = purpose
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors:
+            first, last = data["starts_on"], data["valid_until"]
+            try:
+                check_placement(self.purpose, RecipientKind.LINK, first, last)
+                check_valid_until(self.purpose, RecipientKind.LINK, last, first)
+            except Refusal as refusal:
+                self.add_error(refusal.field, refusal.sentence)
+        return data
 
 
 class ShareUnitsForm(forms.Form):
@@ -66,9 +124,11 @@ class ShareUntilForm(forms.Form):
     )
     warm = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, purpose: str, kept: date | None = None, warm: bool = False, **kwargs: Any) -> None:
-        self.purpose, self.today = purpose, timezone.localdate()
-        self.longest = RULES[purpose].longest(self.today)
+    def __init__(
+        self, *args: Any, purpose: str, kind: str, kept: date | None = None, warm: bool = False, **kwargs: Any
+    ) -> None:
+        self.purpose, self.kind, self.today = purpose, kind, timezone.localdate()
+        self.longest = longest_until(purpose, kind, self.today)
         days = sensible_days(self.today, self.longest)
         super().__init__(*args, initial=_kept(kept, days, warm), **kwargs)  # type: ignore[misc]
         self.fields["until"].choices = [  # type: ignore[attr-defined]
@@ -87,7 +147,7 @@ class ShareUntilForm(forms.Form):
             self.add_error("own", PICK_DATE)
             return data
         try:
-            check_valid_until(self.purpose, data["valid_until"])
+            check_valid_until(self.purpose, self.kind, data["valid_until"])
         except Refusal as refusal:
             self.add_error("own" if own else "until", refusal.sentence)
         return data

@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Programme, User
+from accounts.models import Programme, Student, User
 from consent.models import Share
 
 
@@ -28,6 +28,50 @@ class Offer(models.Model):
     class Meta:
         ordering = ["programme", "need", "layer"]
         constraints = [models.UniqueConstraint(fields=["programme", "need", "layer"], name="offer_once_per_layer")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ExpectationQuerySet(models.QuerySet["Expectation"]):
+    def reviewed(self) -> Self:
+        """Those somebody of a vso read and found right: no student sees another."""
+        return self.filter(reviewed_at__isnull=False)
+
+
+class Expectation(models.Model):
+    """What a day at a programme asks, in one sentence of the college, and what a student can ask about it; public."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="expectations")
+    order = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=120)
+    question = models.CharField(max_length=80)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ExpectationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["programme", "order"]
+        constraints = [models.UniqueConstraint(fields=["programme", "text"], name="expectation_said_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ExpectationTicks(models.Model):
+    """What a student thinks of one programme's expectations. Which programme it is only the student's key can tell.
+
+    `sealed` holds {programme, ticks: {sentence: tick}}, by the sentence that was read: a changed one is asked anew.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="expectation_ticks")
+    slot = models.BinaryField(max_length=16)
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["student", "slot"], name="ticks_once_per_programme")]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -69,11 +113,27 @@ class WarmTalk(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     share = models.OneToOneField(Share, on_delete=models.CASCADE, related_name="warm_talk")
     planned_for = models.DateTimeField(null=True, blank=True)
-    planned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    planned_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     sealed_plan = models.BinaryField()
     sealed_outcome = models.BinaryField(null=True, blank=True)
     sealed_comment = models.BinaryField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class LawAnswer(models.Model):
+    """A request by law that was answered with the student's own export (docs/rules.md, rule 6).
+
+    `sealed_detail` holds what kind it was, who decided, the number in the controller's register, and until when and by
+    which law the student may not know; only the student's key opens it. The ledger holds that it happened.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="law_answers")
+    at = models.DateTimeField()
+    sealed_detail = models.BinaryField()
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -1,5 +1,6 @@
 """What a reader can fill in: a short reply, the next step of an intake, and what to look for in the inbox."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from accounts.models import Programme, User
 from consent.services import LONGEST_REPLY
 from intake.models import Case
 from intake.services import cases
+from intake.talk_forms import TalkDayField
 
 ORDERINGS = [
     ("received_at", "Oudste eerst"),
@@ -27,15 +29,34 @@ class ReplyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
             "required": "Schrijf eerst iets.",
-            "max_length": "Dit is te lang. Gebruik hoogstens 300 tekens.",
+            "max_length": "Dit is te lang. Gebruik niet meer dan 300 tekens.",
         },
     )
+
+
+class LinkCodeForm(forms.Form):
+    """The six digits that came from the student in person; spaces and dashes between them are fine."""
+
+    code = forms.CharField(
+        label="De code van zes cijfers",
+        help_text="U kreeg de code van de persoon zelf, niet met de mail.",
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "short"}),
+        error_messages={"required": "Vul de zes cijfers in.", "max_length": "Vul de zes cijfers in."},
+    )
+
+    def clean_code(self) -> str:
+        """What cannot be a code costs no try."""
+        digits: str = re.sub(r"[\s-]", "", self.cleaned_data["code"])
+        if not re.fullmatch(r"[0-9]{6}", digits):
+            raise forms.ValidationError("Vul de zes cijfers in.")
+        return digits
 
 
 class PlanForm(forms.Form):
     """When the talk is and who does it. Two fields for the moment: a phone and a keyboard both know them."""
 
-    day = forms.DateField(
+    day = TalkDayField(
         label="Dag van het gesprek",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

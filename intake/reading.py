@@ -20,6 +20,8 @@ IDENTITY_HEADINGS = {
     "school": "School nu",
     "application_ref": "Nummer van de aanmelding",
 }
+# Beside a need that the student did not look at again (consent/reviews.py), in text without markup.
+OUTDATED = "(Nog niet opnieuw bekeken)"
 LAYERS: list[str] = [Layer.BASIC, Layer.EXTRA, Layer.EXTERNAL]
 
 
@@ -31,6 +33,7 @@ class ReadField:
     lines: tuple[str, ...] = field(repr=False)
     how_often: str = field(default="", repr=False)
     offers: tuple[Offer, ...] = ()
+    is_outdated: bool = False
 
     @property
     def text(self) -> str:
@@ -40,7 +43,7 @@ class ReadField:
     @property
     def plain(self) -> str:
         """The block as plain text, for «Kopieer tekst»."""
-        return "\n".join((self.label, *self.lines))
+        return "\n".join((self.label, *self.lines, *([OUTDATED] if self.is_outdated else [])))
 
     @property
     def rows(self) -> int:
@@ -71,9 +74,11 @@ def _field(said: Said, names: Mapping[str, str], offers: Mapping[str, list[Offer
     unit = said.unit
     kind = "why" if unit.part == "why" else unit.question.type.value
     lines = tuple(line for line in lines_of(unit, said.value, names) if line != unit.label)
+    old = said.is_outdated
     if unit.part != "support":
-        return ReadField(unit.key, unit.label, kind, lines)
-    return ReadField(unit.key, unit.label, kind, lines, said.value["how_often"], tuple(offers.get(unit.need, ())))
+        return ReadField(unit.key, unit.label, kind, lines, is_outdated=old)
+    beside = tuple(offers.get(unit.need, ()))
+    return ReadField(unit.key, unit.label, kind, lines, said.value["how_often"], beside, old)
 
 
 def offers_of(dossier: Dossier) -> dict[str, list[Offer]]:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from accounts import invitations
 from consent import services as consent
 from intake.services import handovers, leaving, mail, retention, sharing
 
@@ -61,6 +62,36 @@ def warn_leavers() -> None:
 @shared_task(name="intake.tasks.tell_recipients")
 def tell_recipients(share_id: str) -> None:
     mail.tell_recipients(UUID(share_id))
+
+
+@shared_task(name="intake.tasks.wake_looked_at")
+def wake_looked_at() -> None:
+    mail.wake_looked_at()
+
+
+@shared_task(name="intake.tasks.tell_of_look")
+def tell_of_look(student_id: str) -> None:
+    mail.tell_of_look(UUID(student_id))
+
+
+@shared_task(name="intake.tasks.send_link")
+def send_link(share_id: str) -> None:
+    mail.send_link(UUID(share_id))
+
+
+@shared_task(name="intake.tasks.send_invitation")
+def send_invitation(invitation_id: str) -> None:
+    mail.send_invitation(UUID(invitation_id))
+
+
+@shared_task(name="intake.tasks.send_invitation_code")
+def send_invitation_code(invitation_id: str) -> None:
+    mail.send_invitation_code(UUID(invitation_id))
+
+
+@shared_task(name="intake.tasks.drop_old_invitations")
+def drop_old_invitations() -> None:
+    invitations.drop_old_invitations()
 
 
 @shared_task(name="intake.tasks.tell_leaver")

@@ -20,9 +20,11 @@ from accounts.models import (
     User,
 )
 from accounts.services import make_guardian, make_student
+from consent.links import LinkTo
 from consent.models import Share
-from consent.purposes import RULES
+from consent.purposes import PURPOSE_OF, longest_until
 from consent.services import Wish
+from intake.models import Expectation
 from intake.services import sharing
 from passport.services import Text, make_passport, open_answer, save_answer
 
@@ -76,6 +78,18 @@ def make_programme(code: str = "", **fields: Any) -> Programme:
     return Programme.objects.create(institution=college, code=code or f"prog{next(numbers)}", **known)
 
 
+def say_of_a_day(programme: Programme, *texts: str, reviewed: bool = True) -> list[Expectation]:
+    """What a day at this programme asks, each with a question about it; seen by students once it was reviewed."""
+    at = timezone.now() if reviewed else None
+    start = programme.expectations.count() + 1
+    return [
+        Expectation.objects.create(
+            programme=programme, order=order, text=text, question=f"Hoe vaak? ({text})"[:80], reviewed_at=at
+        )
+        for order, text in enumerate(texts, start)
+    ]
+
+
 def make_parent(student: Student, *, authority: bool = True, **fields: Any) -> Guardian:
     guardian = make_guardian(user=make_user(), name="Noor Vos")
     now = timezone.now()
@@ -124,11 +138,22 @@ def write(student: Student, question: str, value: Any = None, status: str = "ans
 
 def share(student: Student, kind: str, recipient_id: Any, *units: str, **extra: Any) -> Share:
     """The student shares these units until the longest day the purpose allows."""
-    purpose = next(purpose for purpose, rule in RULES.items() if rule.recipient == kind)
-    until = extra.pop("valid_until", RULES[purpose].longest(timezone.localdate()))
+    purpose = PURPOSE_OF[kind]
+    until = extra.pop("valid_until", longest_until(purpose, kind, timezone.localdate()))
     wish = Wish(kind, recipient_id, purpose, units, until, extra.pop("warm_transfer", False))
     return sharing.give(student=student, key=key_of(student), wish=wish, by=student.user, **extra)
 
 
 def share_with_programme(student: Student, programme: Programme, *units: str, **extra: Any) -> Share:
     return share(student, "programme", programme.pk, *units, **extra)
+
+
+def share_by_link(student: Student, *units: str, **extra: Any) -> Share:
+    """The student shares these units by link, for a placement that began a week ago unless it says otherwise."""
+    purpose = extra.pop("purpose", "internship")
+    today, at_work = timezone.localdate(), purpose != "intake"
+    starts_on = extra.pop("starts_on", today - timedelta(days=7) if at_work else None)
+    to = LinkTo(extra.pop("email", "baas@bakkerij.example"), extra.pop("label", "Bakkerij Jansen, Zwolle"), starts_on)
+    until = extra.pop("valid_until", today + timedelta(days=20))
+    wish = Wish("link", None, purpose, units, until, link=to)
+    return sharing.give(student=student, key=key_of(student), wish=wish, by=student.user, **extra)

@@ -26,6 +26,7 @@ class ExportOut(serializers.Serializer):
     consents = serializers.ListField(child=serializers.DictField())
     looks = serializers.ListField(child=serializers.DictField())
     replies = serializers.ListField(child=serializers.DictField())
+    law_requests = serializers.ListField(child=serializers.DictField())
 
 
 @extend_schema(responses=ExportOut)

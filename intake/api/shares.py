@@ -13,11 +13,13 @@ from rest_framework.views import APIView
 
 from accounts import vault
 from accounts.api_base import Pages, StrictSerializer, checked, page_of, paged
+from accounts.models import User
 from accounts.refusals import Refusal
 from consent import access
 from consent import services as consent
 from consent.api import FieldOut, ReplyOut, fields_json, replies_json
 from consent.given import ShareList, find_own_share, get_own_share_or_404, own_shares
+from consent.links import LONGEST_EMAIL, LONGEST_LABEL, LinkTo
 from consent.models import Purpose, RecipientKind, Share, ShareItem, ShareState
 from consent.recipients import recipients_for
 from consent.services import Wish, digest_of
@@ -30,10 +32,27 @@ from passport.owner import own_passport
 
 
 class RecipientIn(StrictSerializer):
-    """One of recipients/: its kind and id."""
+    """One of recipients/, by its kind and id; or somebody without an account (`link`), by address and name."""
 
     kind = serializers.ChoiceField(choices=RecipientKind.values)
-    id = serializers.UUIDField()
+    id = serializers.UUIDField(required=False)
+    email = serializers.CharField(max_length=LONGEST_EMAIL, required=False)
+    label = serializers.CharField(max_length=LONGEST_LABEL, required=False)  # type: ignore[assignment]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        wanted = {"kind", "email", "label"} if attrs["kind"] == RecipientKind.LINK else {"kind", "id"}
+        if missing := wanted - attrs.keys():
+            raise serializers.ValidationError({name: ["Dit veld is vereist."] for name in missing}, code="required")
+        if wrong := attrs.keys() - wanted:
+            raise serializers.ValidationError({name: ["Dit hoort hier niet."] for name in wrong}, code="unknown_field")
+        return attrs
+
+
+class NamedIn(serializers.ListField):
+    """The care coordinators of the school who read along, by the id of their log-in; for the school team alone."""
+
+    def __init__(self) -> None:
+        super().__init__(child=serializers.UUIDField(), max_length=20, required=False)
 
 
 class PlanIn(StrictSerializer):
@@ -43,16 +62,19 @@ class PlanIn(StrictSerializer):
     purpose = serializers.ChoiceField(choices=Purpose.values)
     units = serializers.ListField(child=serializers.CharField(max_length=64), max_length=200)
     valid_until = serializers.DateField()
+    starts_on = serializers.DateField(required=False, help_text="internship and work: the first day of the placement")
     warm_transfer = serializers.BooleanField(default=False)
 
 
 class ShareIn(PlanIn):
-    """The yes to it; `seen` is the ETag of shares/preview/."""
+    """The yes to it; `seen` is the ETag of shares/preview/, `named` who else at school reads along."""
 
+    named = NamedIn()
     seen = serializers.CharField(max_length=64, required=False)
 
 
 class ShareChangeIn(StrictSerializer):
+    named = NamedIn()
     units = serializers.ListField(child=serializers.CharField(max_length=64), max_length=200, required=False)
     valid_until = serializers.DateField(required=False)
     warm_transfer = serializers.BooleanField(required=False)
@@ -99,8 +121,15 @@ class ShareOut(serializers.Serializer):
     newer = serializers.ListField(child=serializers.CharField())
     valid_until = serializers.DateField()
     warm_transfer = serializers.BooleanField()
+    named = serializers.ListField(child=serializers.UUIDField())
     created_at = serializers.DateTimeField()
     released_at = serializers.DateTimeField()
+
+
+class ShareGivenOut(ShareOut):
+    """`code`: by link alone, and this once; null while a guardian is asked. The student passes it on in person."""
+
+    code = serializers.CharField(allow_null=True, required=False)
 
 
 class PreviewOut(serializers.Serializer):
@@ -128,14 +157,16 @@ class SharesView(APIView):
         page = pages.paginate_queryset(own_shares(passport), request)
         return pages.get_paginated_response(shares_json(page or [], key))
 
-    @extend_schema(request=ShareIn, responses={201: ShareOut})
+    @extend_schema(request=ShareIn, responses={201: ShareGivenOut})
     def post(self, request: Request) -> Response:
-        """Gives a share. Under 16 and outside school it waits for a guardian."""
+        """Gives a share. Under 16 and outside school it waits for a guardian. By link it also answers the code."""
         passport, key = own_passport(request)
         body = checked(ShareIn, request)
-        seen = body.pop("seen", "")
-        share = sharing.give(student=passport.student, key=key, wish=_wish(body), by=user_of(request), seen=seen)
-        return Response(share_json(share, key), status=201)
+        seen, named = body.pop("seen", ""), body.pop("named", ())
+        share = sharing.give(
+            student=passport.student, key=key, wish=_wish(body), by=user_of(request), seen=seen, named=named
+        )
+        return Response(share_json(share, key) | _code(share, key, user_of(request)), status=201)
 
 
 class ShareView(APIView):
@@ -147,7 +178,7 @@ class ShareView(APIView):
 
     @extend_schema(request=ShareChangeIn, responses=ShareOut)
     def patch(self, request: Request, share_id: UUID) -> Response:
-        """Takes units away, adds them, moves the end or the warm transfer."""
+        """Takes units away, adds them, moves the end or the warm transfer, or says who else at school reads along."""
         share, key = get_own_share_or_404(share_id, user_of(request))
         body = checked(ShareChangeIn, request)
         if not body.keys() - {"seen"}:
@@ -265,6 +296,7 @@ def _share_json(share: Share, opened: ShareList, to_student: bool) -> dict[str, 
         "newer": opened.newer(share) if is_open and to_student else [],
         "valid_until": share.valid_until,
         "warm_transfer": share.warm_transfer,
+        "named": [str(one) for one in consent.named_ids(share)],
         "created_at": share.created_at,
         "released_at": share.released_at,
     }
@@ -275,5 +307,17 @@ def _preview_answer(dossier: Dossier, seen: str) -> Response:
 
 
 def _wish(body: dict[str, Any]) -> Wish:
-    recipient = body.pop("recipient")
-    return Wish(recipient["kind"], recipient["id"], body.pop("purpose"), tuple(body.pop("units")), **body)
+    recipient, starts_on = body.pop("recipient"), body.pop("starts_on", None)
+    if recipient["kind"] == RecipientKind.LINK:
+        body["link"] = LinkTo(recipient["email"], recipient["label"], starts_on)
+    elif starts_on is not None:
+        raise Refusal("no_placement", "Een eerste dag hoort alleen bij stage of werk.", field="starts_on")
+    purpose, units = body.pop("purpose"), tuple(body.pop("units"))
+    return Wish(recipient["kind"], recipient.get("id"), purpose, units, **body)
+
+
+def _code(share: Share, key: vault.Key, by: User) -> dict[str, str | None]:
+    """The code of a new link, told once."""
+    if share.recipient_kind != RecipientKind.LINK:
+        return {}
+    return {"code": consent.make_code(share=share, key=key, by=by) if share.state == ShareState.ACTIVE else None}

@@ -26,6 +26,7 @@ LIBRARY: Mapping[str, str] = {
     "guardian.GroupObjectPermission": "Empty: our permission rows are in `consent.ShareGroupObjectPermission`.",
     "guardian.UserObjectPermission": "Empty: nobody gets a permission of their own.",
     "sessions.Session": "Who is logged in: the log-in's id and name, the kind of device, times, how pages look."
+    " For who is coming in the random id of an invitation or of a request for a code, never a code or an address."
     " Signed, not sealed; no answer and no tick.",
 }
 
@@ -52,7 +53,7 @@ BESIDE: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "broker (`VAR_DIR/broker` or Redis)",
-        "the random id of a handover, a share or a student",
+        "the random id of a handover, a share, a student, an invitation or a request for a code",
         "readable",
         "until a worker takes it",
     ),

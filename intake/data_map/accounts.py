@@ -7,7 +7,9 @@ from intake.data_map.lines import (
     DATED,
     GUARDIAN,
     HASHED,
+    INVITED,
     KEY,
+    MAILED,
     PERSON,
     PLACE,
     READABLE,
@@ -82,8 +84,26 @@ FIELDS: Mapping[str, Line] = {
     "accounts.Tie.label": Line(READABLE, "the relation in a word, e.g. «moeder»", STUDENT, DATED),
     "accounts.Tie.confirmed_at": Line(READABLE, "when the person accepted", STUDENT, DATED),
     "accounts.Tie.authority_checked_at": Line(READABLE, "when the school recorded authority", STUDENT, DATED),
+    "accounts.Tie.invited_by": Line(READABLE, "who asked them, and so does not check authority", STUDENT, DATED),
     "accounts.Tie.starts_on": Line(READABLE, "from which day", STUDENT, DATED),
     "accounts.Tie.ends_on": Line(READABLE, "until which day", STUDENT, DATED),
+    "accounts.Invitation.id": Line(READABLE, "random id", STUDENT, INVITED),
+    "accounts.Invitation.student": Line(READABLE, "whose guardian they are asked to be", STUDENT, INVITED),
+    "accounts.Invitation.kind": Line(READABLE, "guardian or legal representative", STUDENT, INVITED),
+    "accounts.Invitation.invited_by": Line(
+        READABLE, "who asked: the student or somebody of the school", STUDENT, INVITED
+    ),
+    "accounts.Invitation.created_at": Line(READABLE, "when", STUDENT, INVITED),
+    "accounts.Invitation.token_sha256": Line(HASHED, "proves the token of the link", GUARDIAN, INVITED),
+    "accounts.Invitation.sealed_to": Line(
+        SEALED, "the address, the relation in a word and the token, under the student's key", GUARDIAN, INVITED
+    ),
+    "accounts.Invitation.code_made_at": Line(READABLE, "when the last code was mailed", GUARDIAN, INVITED),
+    "accounts.Invitation.wrong_codes": Line(READABLE, "how many wrong codes were tried", GUARDIAN, INVITED),
+    "accounts.MailCode.id": Line(READABLE, "random id; the code follows from it and the key", GUARDIAN, MAILED),
+    "accounts.MailCode.guardian": Line(READABLE, "whose code; empty for an unknown address", GUARDIAN, MAILED),
+    "accounts.MailCode.made_at": Line(READABLE, "when it was asked for", GUARDIAN, MAILED),
+    "accounts.MailCode.wrong_codes": Line(READABLE, "how many wrong codes were tried", GUARDIAN, MAILED),
     "accounts.DataKey.id": Line(READABLE, "row number (key database)", SITE, KEY),
     "accounts.DataKey.owner_id": Line(READABLE, "the random id of a student or guardian", SITE, KEY),
     "accounts.DataKey.version": Line(READABLE, "number of the key", SITE, KEY),
@@ -93,4 +113,5 @@ FIELDS: Mapping[str, Line] = {
     "accounts.DataKey.destroyed_at": Line(READABLE, "when it was destroyed", SITE, KEY),
     "accounts.User.reading": Line(READABLE, "how they like to read: text size, colours, calm mode", PERSON, ACCOUNT),
     "accounts.Student.mail_on_look": Line(READABLE, "whether they want a mail when somebody looked", STUDENT, ACCOUNT),
+    "accounts.Student.look_mailed_at": Line(READABLE, "when that mail was last sent", STUDENT, ACCOUNT),
 }

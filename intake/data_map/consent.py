@@ -101,7 +101,11 @@ FIELDS: Mapping[str, Line] = {
     "consent.LedgerEntry.student_id": Line(READABLE, "the random id of the student", LEDGER, PROOF),
     "consent.LedgerEntry.share_id": Line(READABLE, "the random id of the share", LEDGER, PROOF),
     "consent.LedgerEntry.detail": Line(
-        READABLE, "units as slots, purpose, recipient's id, last day, release, how it was looked at", LEDGER, PROOF
+        READABLE,
+        "units as slots, purpose, recipient's id, last day, release, how it was looked at; of a request by law which"
+        " officers decided",
+        LEDGER,
+        PROOF,
     ),
     "consent.LedgerEntry.mac": Line(HASHED, "the link of the chain, under LEDGER_KEY", LEDGER, PROOF),
     "consent.Share.sealed_reviews": Line(SEALED, "when to look again at each shared need", STUDENT, WITH_SHARE),

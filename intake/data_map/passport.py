@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 
-from intake.data_map.lines import FOREVER, HASHED, READABLE, SEALED, SITE, SITTING, SLOT, STUDENT, WITH_STUDENT, Line
+from intake.data_map.lines import (
+    FOREVER,
+    HASHED,
+    READABLE,
+    REMOVED,
+    SEALED,
+    SITE,
+    SITTING,
+    SLOT,
+    STUDENT,
+    WITH_STUDENT,
+    Line,
+)
 
 FIELDS: Mapping[str, Line] = {
     "passport.QuestionnaireVersion.id": Line(READABLE, "random id", SITE, FOREVER),
@@ -27,4 +39,12 @@ FIELDS: Mapping[str, Line] = {
     "passport.AnswerRevision.sealed": Line(SEALED, "status, text, since when each unit speaks", STUDENT, SITTING),
     "passport.AnswerRevision.by": Line(READABLE, "whose log-in saved it", STUDENT, SITTING),
     "passport.AnswerRevision.created_at": Line(READABLE, "when", STUDENT, SITTING),
+    "passport.Experience.id": Line(READABLE, "random id", STUDENT, REMOVED),
+    "passport.Experience.student": Line(READABLE, "whose card", STUDENT, REMOVED),
+    "passport.Experience.revision": Line(READABLE, "how often it was saved", STUDENT, REMOVED),
+    "passport.Experience.sealed": Line(
+        SEALED, "what the student did, when, how it felt, what they learned", STUDENT, REMOVED
+    ),
+    "passport.Experience.created_at": Line(READABLE, "when it was first saved", STUDENT, REMOVED),
+    "passport.AnswerRevision.aside": Line(READABLE, "one of two texts that met in a conflict", STUDENT, WITH_STUDENT),
 }

@@ -19,7 +19,8 @@ from consent.models import (
     ShareItem,
     ShareState,
 )
-from consent.purposes import RULES
+from consent.purposes import longest_until
+from consent.reviews import renewed
 from consent.services import digest_of
 from intake.models import Case
 from passport.values import units_in
@@ -60,11 +61,13 @@ class Shelf:
             programme=one.rng.choice(self.programmes),
             purpose=Purpose.INTAKE,
             state=ShareState.ACTIVE,
-            valid_until=RULES[Purpose.INTAKE].longest(timezone.localdate()),
+            valid_until=longest_until(Purpose.INTAKE, RecipientKind.PROGRAMME, timezone.localdate()),
             created_at=at,
             released_at=at,
         )
-        return share, _items(one, share)
+        items = _items(one, share)
+        share.sealed_reviews = renewed(share, one.key, access.preview(share=share, items=items, key=one.key).said)
+        return share, items
 
     def _door(self, share: Share) -> ShareGroupObjectPermission:
         group = self.groups[_programme_of(share)]

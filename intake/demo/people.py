@@ -1,8 +1,9 @@
 """The demo accounts of the contract: users, students, guardians, where they belong and what they answered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -14,6 +15,7 @@ from accounts.services import make_guardian, make_student
 from intake.demo import writing
 from intake.demo.content import born, load, school_year_start
 from intake.demo.places import Places
+from passport.experiences import cards_of, save_card
 from passport.services import choose_route, make_passport, open_sheet, save_answer
 
 PASSWORD = "paspoort-demo"  # noqa: S105 the demo's, printed on its start page
@@ -33,6 +35,8 @@ def make_people(places: Places) -> dict[str, User]:
         _tie(users[row["username"]], users[row["student"]].student, row)
     for username, answers in load("answers").items():
         _answers(users[username], answers, mentor=users["mentor.one"])
+    for username, rows in load("experiences").items():
+        _experiences(users[username], rows)
     return users
 
 
@@ -110,3 +114,13 @@ def _answers(user: User, answers: Mapping[str, Mapping[str, Any]], *, mentor: Us
             revision=0,
             by=user,
         )
+
+
+def _experiences(user: User, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Makes the cards of who has none; what somebody wrote in the demo meanwhile stays."""
+    passport, key = user.student.passport, vault.open_key(user.student.pk)
+    if cards_of(passport, key):
+        return
+    for row in rows:
+        content = {**row, "on": timezone.localdate() - timedelta(days=row["days_ago"])}
+        save_card(passport=passport, key=key, card_id=uuid4(), revision=0, content=content, by=user)

@@ -1,10 +1,11 @@
-"""Regions, schools, colleges, classes, programmes and what they offer."""
+"""Regions, schools, colleges, classes, programmes, what they offer and what a day there asks."""
 
 from typing import Any
 
 from accounts.models import Institution, InstitutionIdentifier, Programme, Region, SchoolClass
 from intake.demo.content import load, school_year
 from intake.models import Offer
+from intake.services.expectations import load_expectations
 
 BRIN = InstitutionIdentifier.Kind.BRIN
 
@@ -19,6 +20,7 @@ class Places:
         self.classes = {row["key"]: self._class(row) for row in world["classes"]}
         self.programmes = {row["code"]: self._programme(row) for row in world["programmes"]}
         self._offers()
+        load_expectations(load("expectations"))
 
     def of(self, row: dict[str, Any]) -> dict[str, Any]:
         """The one place of a membership in world.yaml, as fields of the model."""

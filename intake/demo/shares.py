@@ -12,8 +12,9 @@ from accounts.models import Programme, Student, User
 from accounts.services import school_of
 from consent import access
 from consent.ledger import Action
+from consent.links import LinkTo
 from consent.models import Purpose, RecipientKind, Share, ShareState
-from consent.purposes import RULES
+from consent.purposes import PURPOSE_OF, longest_until
 from consent.services import Wish, expire_share, write_reply
 from intake.demo.content import load, school_year_start
 from intake.demo.places import Places
@@ -39,14 +40,22 @@ class Giver:
         return Share.objects.filter(student=self.student, purpose=purpose).exists()
 
     def give(self, purpose: str, recipient_id: UUID, until: date | None = None) -> Share:
-        rule = RULES[purpose]
-        until = until or rule.longest(timezone.localdate())
-        wish = Wish(rule.recipient, recipient_id, purpose, self.units(purpose), until)
+        kind = next(kind for kind, one in PURPOSE_OF.items() if one == purpose)
+        until = until or longest_until(purpose, kind, timezone.localdate())
+        wish = Wish(kind, recipient_id, purpose, self.units(purpose), until)
+        return sharing.give(student=self.student, key=self.key, wish=wish, by=self.student.user)
+
+    def give_link(self, purpose: str, weeks: int) -> Share:
+        """A placement that began two weeks ago; nobody knows its code until the student makes one."""
+        today, to = timezone.localdate(), load("shares")["links"][self.student.user.username]
+        link = LinkTo(to["email"], to["label"], today - timedelta(weeks=2))
+        last = today + timedelta(weeks=weeks)
+        wish = Wish(RecipientKind.LINK, None, purpose, self.units(purpose), last, link=link)
         return sharing.give(student=self.student, key=self.key, wish=wish, by=self.student.user)
 
 
 def make_shares(places: Places, users: Mapping[str, User]) -> None:
-    """Gives what is missing: the shares of student.full, .young and .placed, with their looks and reply."""
+    """Gives what is missing: the shares of student.full, .young, .placed and .work, with their looks and reply."""
     sam, care3 = Giver.of(users["student.full"]), places.programmes["care3"]
     if not sam.has_shared(Purpose.LOB) and (school := school_of(sam.student)):
         share = sam.give(Purpose.LOB, school.pk)
@@ -61,6 +70,9 @@ def make_shares(places: Places, users: Mapping[str, User]) -> None:
     if not dilara.has_shared(Purpose.INTAKE):
         dilara.give(Purpose.INTAKE, places.programmes["tech2"].pk)  # waits for her father
     _placed(Giver.of(users["student.placed"]), care3)
+    romy = Giver.of(users["student.work"])
+    if not romy.has_shared(Purpose.INTERNSHIP):
+        romy.give_link(Purpose.INTERNSHIP, weeks=10)
 
 
 def _read_and_reply(share: Share, intaker: User) -> None:

@@ -103,7 +103,7 @@ def list_cases(
     """
     ordering = ordering or "received_at"
     if ordering not in ORDERINGS:
-        raise Refusal("unknown_ordering", "Zo kunnen we niet sorteren.", field="ordering")
+        raise Refusal("unknown_ordering", "In deze volgorde kan het niet.", field="ordering")
     if not (status or programme or q or ordering.endswith("student")):
         return CasePages(by, ordering)
     rows = _rows(_cases(by, timezone.localdate(), ordering, programme))

@@ -13,21 +13,29 @@ from django.utils import timezone
 
 from accounts import vault
 from accounts.identity import identity_of
-from accounts.models import Guardian, Membership, Student, Tie, User
+from accounts.invitations import opened, waiting_for
+from accounts.models import Guardian, Invitation, Membership, Student, Tie, User
 from accounts.services import staff_places
 from consent.ledger import Event, looks_at
-from consent.models import Approval, LedgerEntry, RecipientKind, Share
+from consent.links import labels_of, to_of
+from consent.models import Approval, LedgerEntry, NamedReader, RecipientKind, Share
 from consent.proofs import proofs_of
 from consent.recipients import recipient_of
+from consent.reviews import reviews_of
 from consent.services import replies_to
 from consent.services.approving import note_of
 from consent.texts import shareable_units
 from intake.models import Case, Handover
-from passport.questionnaire import Unit
+from intake.services.expectations import ticks_of
+from intake.services.law_log import requests_of
+from intake.services.talks import Talk, own_talk
+from passport.experiences import Card, cards_of
+from passport.questionnaire import Question, Questionnaire, QuestionType, Unit
 from passport.services import Text, histories, open_sheet, questions_of
 from passport.wording import answer_lines, programme_names
 
 FROM_HOME = "Iemand van thuis"
+WITH_A_LINK = "Iemand met een link"
 # What has the student's id and is not in it, and why.
 LEFT_OUT: Mapping[str, str] = {
     "consent.ShareDraft": "ticks that were never shared; gone within a day",
@@ -47,12 +55,16 @@ def export_of(student: Student, key: vault.Key) -> dict[str, Any]:
         "identity": asdict(identity_of(student, key)),
         "places": [_place(row) for row in _memberships(student)],
         "people": [_tie(row) for row in student.ties.select_related("person").order_by("starts_on")],
+        "invited": [_invited(row, key, student) for row in waiting_for([student])],
         **_passport(student, key),
+        "experiences": [_experience(card) for card in cards_of(student.passport, key)],
+        "expectations": ticks_of(student, key),
         "suggestions": [],
         "shares": [_share(share, key, known) for share in shares],
         "consents": _consents(student, known, names),
         "looks": _looks(student, known, names),
         "replies": [one for share in shares for one in _replies(share, key, names)],
+        "law_requests": [asdict(one) | {"at": _moment(one.at)} for one in requests_of(student, key)],
     }
 
 
@@ -86,6 +98,8 @@ def _account(student: Student) -> dict[str, Any]:
         "last_login": _moment(user.last_login),
         "frozen_at": _moment(student.frozen_at),
         "erase_after": _moment(student.erase_after),
+        "mail_on_look": "aan" if student.mail_on_look else "",
+        "look_mailed_at": _moment(student.look_mailed_at),
     }
 
 
@@ -116,6 +130,17 @@ def _tie(row: Tie) -> dict[str, Any]:
     }
 
 
+def _invited(row: Invitation, key: vault.Key, student: Student) -> dict[str, Any]:
+    """Who is asked and did not answer yet: what they are to the student, never their address."""
+    by = "jij" if row.invited_by_id == student.user_id else row.invited_by.staff_name
+    return {
+        "what": str(row.get_kind_display()),
+        "label": opened(row, key).label,
+        "by": by,
+        "at": _moment(row.created_at),
+    }
+
+
 # --- What the student wrote --------------------------------------------------------------------------------
 
 
@@ -133,14 +158,26 @@ def _passport(student: Student, key: vault.Key) -> dict[str, Any]:
                 "label": question.label,
                 "status": sheet.text(question.key).status.value,
                 "value": sheet.text(question.key).value,
-                "lines": answer_lines(questions, question, sheet.text(question.key).value, names)
-                if sheet.text(question.key).is_answered
-                else [],
-                "history": [_revision(text) for text in kept.get(question.key, ())],
+                "lines": _lines(questions, question, sheet.text(question.key), names),
+                "history": [
+                    _revision(text) | {"lines": _lines(questions, question, text, names)}
+                    for text in kept.get(question.key, ())
+                ],
             }
             for question in questions.questions.values()
         ],
     }
+
+
+def _lines(questions: Questionnaire, question: Question, text: Text, names: Mapping[str, str]) -> list[str]:
+    """A text to read, the reasons for a need too: this is the student's own."""
+    if not text.is_answered:
+        return []
+    lines = answer_lines(questions, question, text.value, names)
+    if question.type is not QuestionType.NEEDS:
+        return lines
+    reasons = [f"Waarom: {row['why']}" if row.get("why") else "" for row in text.value]
+    return [part for pair in zip(lines, reasons, strict=True) for part in pair if part]
 
 
 def _revision(text: Text) -> dict[str, Any]:
@@ -153,13 +190,25 @@ def _revision(text: Text) -> dict[str, Any]:
     }
 
 
+def _experience(card: Card) -> dict[str, Any]:
+    felt = card.face
+    return {
+        "kind": card.kind,
+        "on": card.on.isoformat() if card.on else None,
+        "did": card.did,
+        "felt": str(felt.label) if felt else "",
+        "learned": card.learned,
+        "at": _moment(card.created_at),
+    }
+
+
 # --- What the student shared -------------------------------------------------------------------------------
 
 
 def _shares(student: Student) -> Iterable[Share]:
     rows = Share.objects.filter(student=student).select_related("student__passport", "student__user", "case")
     rows = rows.select_related("programme__institution", "institution").order_by("-created_at")
-    return rows.prefetch_related("items", "approvals", "handovers")
+    return rows.prefetch_related("items", "approvals", "handovers", "named_readers__person")
 
 
 def _share(share: Share, key: vault.Key, known: Mapping[str, Unit]) -> dict[str, Any]:
@@ -167,6 +216,7 @@ def _share(share: Share, key: vault.Key, known: Mapping[str, Unit]) -> dict[str,
     return {
         "id": str(share.pk),
         "with": _recipient(share),
+        "link": _link(share, key),
         "purpose": str(share.get_purpose_display()),
         "status": share.state,
         "valid_until": share.valid_until.isoformat(),
@@ -175,8 +225,11 @@ def _share(share: Share, key: vault.Key, known: Mapping[str, Unit]) -> dict[str,
         "released_at": _moment(share.released_at),
         "ended_at": _moment(share.ended_at),
         "items": [{"unit": unit.key, "label": unit.label, "state": item.state} for unit, item in items],
+        "look_again": {unit: one.on.isoformat() for unit, one in reviews_of(share, key).items()},
         "approvals": [_approval(row, key) for row in share.approvals.all()],
+        "read_along_by": [_staff(row) for row in share.named_readers.all()],
         "intake": _case(getattr(share, "case", None)),
+        "talk": _talk(own_talk(share, key, whole=True)),
         "files": [_file(row) for row in share.handovers.all()],
         "receipts": [proof.record for proof in proofs_of(share, key)],
     }
@@ -187,6 +240,14 @@ def _recipient(share: Share) -> dict[str, str]:
     found = recipient_of(share)
     label = FROM_HOME if share.recipient_kind == RecipientKind.GUARDIAN else found.label
     return {"kind": share.recipient_kind, "label": label, "institution": found.institution}
+
+
+def _link(share: Share, key: vault.Key) -> dict[str, Any] | None:
+    """To whom a link went, and of a placement its first day; the link itself opens nothing for its student."""
+    to = to_of(share, key)
+    if to is None:
+        return None
+    return {"email": to.email, "starts_on": to.starts_on.isoformat() if to.starts_on else None}
 
 
 def _approval(row: Approval, key: vault.Key) -> dict[str, Any]:
@@ -201,6 +262,15 @@ def _case(case: Case | None) -> dict[str, Any] | None:
         "received_at": _moment(case.received_at),
         "intake_at": _moment(case.intake_at),
     }
+
+
+def _staff(row: NamedReader) -> dict[str, str]:
+    return {"name": row.person.staff_name, "function": row.person.staff_function}
+
+
+def _talk(talk: Talk | None) -> dict[str, Any] | None:
+    """The talk of a warm transfer, with all that was planned."""
+    return asdict(talk) | {"planned_for": _moment(talk.planned_for)} if talk else None
 
 
 def _file(row: Handover) -> dict[str, Any]:
@@ -221,7 +291,8 @@ def _replies(share: Share, key: vault.Key, names: _Names) -> list[dict[str, Any]
 
 def _consents(student: Student, known: Mapping[str, Unit], names: _Names) -> list[dict[str, Any]]:
     """Every act on a share, newest first, as the ledger has it."""
-    entries = LedgerEntry.objects.filter(student_id=student.pk).exclude(event=Event.LOOK).order_by("-seq")
+    entries = LedgerEntry.objects.filter(student_id=student.pk).order_by("-seq")
+    entries = entries.exclude(event__in=[Event.LOOK, Event.LAW_REQUEST])
     names.learn(entry.actor_id for entry in entries)
     return [
         {
@@ -244,10 +315,11 @@ def _looks(student: Student, known: Mapping[str, Unit], names: _Names) -> list[d
     entries = list(looks_at(student.pk))
     names.learn(entry.actor_id for entry in entries)
     places = staff_places({entry.actor_id for entry in entries if entry.actor_id})
+    labels = labels_of({entry.share_id for entry in entries if entry.share_id and not entry.actor_id})
     return [
         {
             "at": _moment(entry.at),
-            "by": names.of(entry.actor_id),
+            "by": names.of(entry.actor_id) if entry.actor_id else labels.get(entry.share_id, WITH_A_LINK),
             "institution": places.get(entry.actor_id, "") if entry.actor_id else "",
             "share": str(entry.share_id),
             "action": entry.detail["action"],

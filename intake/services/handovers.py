@@ -25,7 +25,7 @@ from accounts.models import Membership, Student, User
 from accounts.refusals import NotHere, Refusal
 from accounts.services import class_of, school_team
 from consent import access, ledger
-from consent.models import Share, ShareState
+from consent.models import RecipientKind, Share, ShareState
 from consent.services import digest_of
 from intake import handover as renderer
 from intake.models import Case, Handover
@@ -54,6 +54,8 @@ def request_handover(*, share_id: UUID, by: User) -> tuple[Handover, bool]:
     with warm transfer the school team; Refusal (409) once the intake is over.
     """
     share = _readable_share(share_id, by)
+    if share.recipient_kind == RecipientKind.LINK:
+        raise Refusal("no_file", "Een link is alleen om te lezen. Er komt geen bestand van.")
     # Asked before the transaction: it opens the student's key.
     stale = [one.pk for one in share.handovers.all() if is_void(one)]
     with transaction.atomic():
@@ -130,12 +132,21 @@ def open_file(*, handover_id: UUID, by: User) -> bytes:
     if handover.status != Handover.Status.READY:
         raise Refusal("not_ready", "Het bestand is nog niet klaar.", status=409)
     key = vault.open_key(handover.share.student_id)
-    sealed = _stored(handover)
+    sealed = stored_file(handover)
     if sealed is None:  # a crash between deleting the file and saying so
         raise Refusal("void", "Dit bestand is niet meer geldig.", status=410)
     if by.pk != handover.share.student.user_id:
         _log_download(handover, key, by)
     return key.open_bytes(sealed, field=FILE_FIELD, row=handover.pk, revision=handover.release)
+
+
+def stored_file(handover: Handover) -> bytes | None:
+    """The sealed file, or None when it is gone. One that was sealed anew just now is found under its new name."""
+    found = _read_file(handover.file)
+    if found is None:
+        name = Handover.objects.filter(pk=handover.pk).values_list("file", flat=True).first()
+        found = _read_file(name or "")
+    return found
 
 
 def render_handover(handover_id: UUID) -> None:
@@ -270,7 +281,9 @@ def destroy_files() -> int:
     files = list(rows.values_list("pk", "file"))
     for handover_id, name in files:
         default_storage.delete(name)
-        Handover.objects.filter(pk=handover_id).update(status=Handover.Status.VOID, file="", code_sha256=None)
+        # One that got another name meanwhile, sealed anew, is found the next time.
+        same = Handover.objects.filter(pk=handover_id, file=name)
+        same.update(status=Handover.Status.VOID, file="", code_sha256=None)
     return len(files)
 
 
@@ -336,9 +349,11 @@ def _delete_file(name: str) -> None:
         default_storage.delete(name)
 
 
-def _stored(handover: Handover) -> bytes | None:
+def _read_file(name: str) -> bytes | None:
+    if not name:
+        return None
     try:
-        with default_storage.open(handover.file, "rb") as file:
+        with default_storage.open(name, "rb") as file:
             return bytes(file.read())
     except FileNotFoundError:
         return None

@@ -35,11 +35,16 @@ REGRET = timedelta(days=7)
 
 @transaction.atomic
 def freeze(*, student: Student, by: User) -> Student:
-    """Nobody reads from the next request on; the keys and what was written stay. Every file made is void."""
+    """Nobody reads from the next request on; the keys and what was written stay. Every file made is void.
+
+    Who looked gets the same mail as at an end.
+    """
     locked = _own(student, by)
     if locked.frozen_at is None:
         locked.frozen_at = timezone.now()
         locked.save(update_fields=["frozen_at"])
+        for share in Share.objects.live().filter(student=locked):
+            mail.tell_recipients_soon(share)
     _void_files(locked)
     return locked
 
@@ -49,7 +54,7 @@ def unfreeze(*, student: Student, by: User) -> Student:
     """Whoever had a share reads again; files come back only by a new handover. Raises Refusal on waiting days."""
     locked = _own(student, by)
     if locked.erase_after is not None:
-        raise Refusal("erasing", "Je paspoort wordt gewist. Stop dat eerst.", status=409)
+        raise Refusal("erasing", "We wissen je paspoort al. Stop dat eerst.", status=409)
     locked.frozen_at = None
     locked.save(update_fields=["frozen_at"])
     return locked

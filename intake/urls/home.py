@@ -1,11 +1,16 @@
-"""At home: what a guardian is asked, and what they approved."""
+"""At home: who is invited, what a guardian is asked, and what they approved."""
 
 from django.urls import path
 
-from intake.views import home
+from intake.views import home, invitations
 
 urlpatterns = [
     path("thuis/", home.home_approvals, name="home_approvals"),
     path("thuis/<uuid:share_id>/", home.approval, name="approval"),
     path("thuis/<uuid:share_id>/stoppen/", home.approval_stop, name="approval_stop"),
+    path("delen/thuis/", invitations.invite_home, name="invite_home"),
+    path("ouders/", invitations.invite_parent, name="invite_parent"),
+    path("uitnodiging/code/", invitations.invitation_code, name="invitation_code"),
+    path("uitnodiging/antwoord/", invitations.invitation_answer, name="invitation_answer"),
+    path("uitnodiging/<str:token>/", invitations.invitation, name="invitation"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from intake.views import dossiers, handovers, inbox
+from intake.views import dossiers, handovers, inbox, talks
 
 urlpatterns: list[URLPattern] = [
     path("intake/", inbox.inbox, name="inbox"),
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern] = [
     path("gedeeld/", dossiers.dossier_list, name="dossier_list"),
     path("gedeeld/<uuid:share_id>/", dossiers.dossier, name="dossier"),
     path("gedeeld/<uuid:share_id>/gelezen/", dossiers.dossier_reply, name="dossier_reply"),
+    path("gedeeld/<uuid:share_id>/gesprek/", talks.talk_plan, name="talk_plan"),
+    path("gedeeld/<uuid:share_id>/afspraken/", talks.talk_outcome, name="talk_outcome"),
     path("overdracht/", handovers.handover_start, name="handover_start"),
     path("overdracht/<uuid:handover_id>/", handovers.handover, name="handover"),
     path("overdracht/<uuid:handover_id>/bestand/", handovers.handover_file, name="handover_file"),

@@ -2,24 +2,33 @@
 
 from django.urls import path
 
-from intake.views import giving, sharing, today
+from intake.views import giving, links, readers, reviews, sharing, talks, today
 
 urlpatterns = [
     path("vandaag/", today.today, name="today"),
     path("wie-keek/", today.looks, name="looks"),
     path("delen/", sharing.share_list, name="share_list"),
     path("delen/nieuw/", giving.share_who, name="share_who"),
+    path("delen/nieuw/met-een-link/<slug:goal>/", links.share_link_to, name="share_link_to"),
     path("delen/nieuw/<uuid:draft_id>/wat/", giving.share_what, name="share_what"),
     path("delen/nieuw/<uuid:draft_id>/waarom/", giving.share_why, name="share_why"),
     path("delen/nieuw/<uuid:draft_id>/tot-wanneer/", giving.share_until, name="share_until"),
     path("delen/nieuw/<uuid:draft_id>/voorbeeld/", giving.share_preview, name="share_preview"),
     path("delen/nieuw/<uuid:draft_id>/klopt-dit/", giving.share_confirm, name="share_confirm"),
+    path("delen/klopt-dit-nog/", reviews.review, name="review"),
     path("delen/<uuid:share_id>/", sharing.share, name="share"),
+    path("delen/<uuid:share_id>/klopt-dit-nog/", reviews.review, name="share_review"),
     path("delen/<uuid:share_id>/veranderen/", sharing.share_change, name="share_change"),
     path(
         "delen/<uuid:share_id>/veranderen/<uuid:draft_id>/", sharing.share_change_confirm, name="share_change_confirm"
     ),
     path("delen/<uuid:share_id>/nieuwe-tekst/", sharing.share_release, name="share_release"),
     path("delen/<uuid:share_id>/houden/", sharing.share_keep, name="share_keep"),
+    path("delen/<uuid:share_id>/meelezen/", readers.share_readers, name="share_readers"),
+    path("delen/<uuid:share_id>/gesprek/", talks.share_talk, name="share_talk"),
+    path("delen/<uuid:share_id>/code/", links.share_code, name="share_code"),
+    path("delen/<uuid:share_id>/mail/", links.share_mail, name="share_mail"),
+    path("delen/<uuid:share_id>/veiligheid/", links.share_safety, name="share_safety"),
     path("delen/<uuid:share_id>/stoppen/", sharing.share_stop, name="share_stop"),
+    path("inzage/<str:token>/", links.link, name="link"),
 ]

@@ -1,5 +1,6 @@
 """Everybody else who reads: mentor, counsellor, guardian, coach, mentor at the college."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -7,39 +8,57 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.invitations import may_invite
+from accounts.models import User
 from consent import access
 from consent.ledger import Action
 from consent.models import RecipientKind
-from consent.purposes import RULES
+from consent.purposes import is_live
 from consent.recipients import recipient_of
+from consent.texts import Dossier
 from intake.reader_forms import ReplyForm
 from intake.reading import identity_lines, sections_of
-from intake.services import dossiers, handovers
+from intake.services import dossiers, handovers, talks
+from intake.talk_forms import TalkOutcomeForm, TalkPlanForm
 from intake.views.reading import reader_of, send_reply
 
 
 @require_GET
 def dossier_list(request: HttpRequest) -> HttpResponse:
     warm = handovers.warm_shares(reader_of(request))
-    context = {"rows": dossiers.list_dossiers(reader_of(request), warm), "warm": warm}
+    context = {
+        "rows": dossiers.list_dossiers(reader_of(request), warm),
+        "warm": warm,
+        "may_invite": may_invite(reader_of(request)),
+    }
     return render(request, "intake/dossier_list.html", context)
 
 
 @require_GET
 def dossier(request: HttpRequest, share_id: UUID) -> HttpResponse:
-    return _show(request, share_id, ReplyForm())
+    return show_dossier(request, share_id)
 
 
 @require_POST
 def dossier_reply(request: HttpRequest, share_id: UUID) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not send_reply(form, share_id, request):
-        return _show(request, share_id, form)
+        return show_dossier(request, share_id, reply_form=form)
     return redirect("dossier", share_id)
 
 
-def _show(request: HttpRequest, share_id: UUID, form: ReplyForm) -> HttpResponse:
-    opened = access.read(share_id=share_id, by=reader_of(request), action=Action.READ)
+def show_dossier(
+    request: HttpRequest,
+    share_id: UUID,
+    *,
+    reply_form: ReplyForm | None = None,
+    plan_form: TalkPlanForm | None = None,
+    outcome_form: TalkOutcomeForm | None = None,
+) -> HttpResponse:
+    """The dossier with what its reader can do; a form with a mistake in it comes back on the same page."""
+    printing = "print" in request.GET
+    opened = access.read(share_id=share_id, by=reader_of(request), action=Action.PRINT if printing else Action.READ)
+    wrong = next((form for form in (reply_form, plan_form, outcome_form) if form and form.errors), None)
     share, along = opened.share, dossiers.reads_along(opened, reader_of(request))
     context = {
         "dossier": opened,
@@ -47,9 +66,29 @@ def _show(request: HttpRequest, share_id: UUID, form: ReplyForm) -> HttpResponse
         "identity": identity_lines(opened),
         "along": recipient_of(share) if along else None,
         "replies": [] if along else dossiers.sent_replies(opened, reader_of(request)),
-        "is_live": RULES[share.purpose].live and not share.approval_required,
+        "is_live": is_live(share.purpose, share.recipient_kind) and not share.approval_required,
         "can_hand_over": share.recipient_kind == RecipientKind.PROGRAMME or share.warm_transfer,
-        "form": form,
+        "form": wrong,
+        "reply_form": reply_form or ReplyForm(),
+        "printing": printing,
         "back_url": reverse("dossier_list"),
+        **_talk(opened, reader_of(request), plan_form, outcome_form),
     }
-    return render(request, "intake/dossier.html", context, status=400 if form.errors else 200)
+    return render(request, "intake/dossier.html", context, status=400 if wrong else 200)
+
+
+def _talk(
+    opened: Dossier, by: User, plan_form: TalkPlanForm | None, outcome_form: TalkOutcomeForm | None
+) -> dict[str, Any]:
+    """The talk of a warm transfer: everybody who reads the share sees it, the school team plans it."""
+    if not opened.share.warm_transfer:
+        return {}
+    talk = talks.talk_of(opened)
+    with_me, questions = talks.suggested(opened)
+    return {
+        "talk": talk,
+        "may_plan": talks.may_plan(opened.share, by),
+        "with_me": with_me,
+        "plan_form": plan_form or TalkPlanForm.of(talk, with_me, questions),
+        "outcome_form": outcome_form or TalkOutcomeForm.of(talk),
+    }

@@ -4,7 +4,7 @@ What is chosen lives in a sealed draft (consent/drafts.py): never in a session, 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -24,23 +24,26 @@ from accounts.services import class_of
 from consent.choices import Choices, choices_for
 from consent.drafts import Draft, change_draft, delete_draft, make_draft, read_draft, spend_draft
 from consent.given import Called, called
-from consent.models import Purpose, RecipientKind
-from consent.purposes import RULES
-from consent.recipients import Recipient, find_recipient, recipients_for
-from consent.services import Plan, digest_of, open_share_to
+from consent.links import LinkTo
+from consent.models import RecipientKind, Share, ShareState
+from consent.purposes import WORKPLACES, is_live
+from consent.recipients import Recipient, find_recipient, of_link, recipients_for
+from consent.reviews import will_be_asked
+from consent.services import Plan, digest_of, make_code, open_share_to
+from consent.suggestions import because, has_suggestions, only_suggested, suggested, with_suggestions
 from consent.texts import Dossier
 from intake.brief import make_brief
-from intake.forms import ShareUnitsForm, ShareUntilForm, ShareWhoForm
+from intake.forms import SharePlacementForm, ShareUnitsForm, ShareUntilForm, ShareWhoForm
 from intake.reading import identity_lines, sections_of
 from intake.services import sharing
 from intake.services.cases import placed_programmes
 from passport.owner import own_passport
-from passport.services import open_sheet
+from passport.services import open_sheet, questions_of
 
 STEPS = 5
 SHOWN, FOUND = 8, 30
 # Which screen to go back to when the services say no there.
-SCREEN_OF = {"units": "share_what", "valid_until": "share_until", "seen": "share_preview"}
+SCREEN_OF = {"units": "share_what", "valid_until": "share_until", "starts_on": "share_until", "seen": "share_preview"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ class Step:
     @property
     def called(self) -> Called:
         return called(self.recipient)
+
+    @property
+    def at_work(self) -> bool:
+        return self.draft.purpose in WORKPLACES
 
     def choices(self) -> Choices:
         return choices_for(open_sheet(self.student.passport, self.key), self.key, self.draft.purpose)
@@ -89,8 +96,7 @@ def on_draft(view: Callable[[HttpRequest, Step], HttpResponse]) -> Callable[[Htt
         draft = read_draft(passport.student, key, draft_id)
         if draft.given:
             return redirect("share", share_id=draft.given)
-        placed = placed_programmes(passport.student_id)
-        recipient = find_recipient(passport.student, draft.kind, draft.recipient_id, placed)
+        recipient = _recipient(passport.student, draft)
         if recipient is None:
             messages.warning(request, _("Met deze ontvanger kun je nu niet delen."))
             return redirect("share_who")
@@ -107,7 +113,7 @@ def share_who(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         kind, recipient_id = form.cleaned_data["to"]
         if find_recipient(passport.student, kind, recipient_id, placed_programmes(passport.student_id)):
-            there = open_share_to(passport.student, key, kind, recipient_id)
+            there = open_share_to(passport.student, key, kind, recipient_id, also=sharing.end)
             if there:
                 return redirect("share", share_id=there.pk)
             draft = make_draft(student=passport.student, key=key, kind=kind, recipient_id=recipient_id)
@@ -122,20 +128,31 @@ def share_who(request: HttpRequest) -> HttpResponse:
 @on_draft
 def share_what(request: HttpRequest, step: Step) -> HttpResponse:
     """Screen 2: unit by unit, nothing ticked. What is delicate is on the second half of this screen."""
-    choices = step.choices()
+    known = questions_of(step.student.passport).units.values()
+    choices = with_suggestions(step.choices(), suggested(step.draft.purpose, known))
     here = choices.keys("plain", "identity")
     delicate = [unit for unit in step.draft.units if unit in choices.keys("sensitive")]
     form = _units_form(request, step.draft, here)
     if form.is_valid():
         units = [*form.cleaned_data["units"], *delicate]
         step.change(units=units)
+        if "show" in request.POST:
+            return _to_shown(request, step)
         if "why" in request.POST:
             return step.to("share_why")
         if units:
             return step.to("share_until")
         form.add_error("units", _("Kies eerst wat je wilt delen."))
     context = step.context(2, reverse("share_who"))
-    return render(request, "intake/share_what.html", context | {"form": form, "choices": choices, "delicate": delicate})
+    only = has_suggestions(choices) and request.GET.get("voorstel") == "1"
+    extra = {
+        "form": form,
+        "choices": only_suggested(choices, form.ticked) if only else choices,
+        "delicate": delicate,
+        "only": only,
+        "because": because(step.draft.purpose) if has_suggestions(choices) else "",
+    }
+    return render(request, "intake/share_what.html", context | extra)
 
 
 @on_draft
@@ -156,13 +173,16 @@ def share_why(request: HttpRequest, step: Step) -> HttpResponse:
 @on_draft
 def share_until(request: HttpRequest, step: Step) -> HttpResponse:
     """Screen 3: until when, and apart from it whether the mentor may hand it over in person."""
+    if step.draft.link and step.at_work:
+        return _placement(request, step, step.draft.link)
     form = ShareUntilForm(
         request.POST or None,
         purpose=step.draft.purpose,
+        kind=step.draft.kind,
         kept=step.draft.valid_until,
         warm=step.draft.warm_transfer,
     )
-    warm_asked = may_warm(step.draft.purpose, step.student)
+    warm_asked = may_warm(step.draft.kind, step.student)
     if form.is_valid():
         warm = warm_asked and form.cleaned_data["warm"]
         step.change(valid_until=form.cleaned_data["valid_until"], warm_transfer=warm)
@@ -211,8 +231,9 @@ def share_confirm(request: HttpRequest, step: Step) -> HttpResponse:
     extra = {
         "plan": plan,
         "waits": waits,
-        "live": RULES[step.draft.purpose].live and not waits,
+        "live": is_live(step.draft.purpose, step.draft.kind) and not waits,
         "age": _age(step) if waits else "",
+        "looks_again": will_be_asked(plan.slots.values(), plan.sheet.questions.units, plan.share.valid_until),
     }
     return render(request, "intake/share_confirm.html", context | extra)
 
@@ -232,13 +253,49 @@ def changed() -> Refusal:
     return Refusal("changed", "Er is iets veranderd. Kijk nog een keer.", status=409, field="seen")
 
 
-def may_warm(purpose: str, student: Student) -> bool:
+def _to_shown(request: HttpRequest, step: Step) -> HttpResponse:
+    """The same screen with all rows or only what is suggested; what was ticked is in the draft by now."""
+    only = "?voorstel=1" if request.POST["show"] == "suggested" else ""
+    return redirect(f"{reverse('share_what', args=[step.draft.id])}{only}")
+
+
+def may_warm(kind: str, student: Student) -> bool:
     """Whether there is a mentor who could hand this over in person."""
-    return purpose == Purpose.INTAKE and class_of(student) is not None
+    return kind == RecipientKind.PROGRAMME and class_of(student) is not None
+
+
+def show_code(request: HttpRequest, share: Share, key: vault.Key, to: Called) -> HttpResponse:
+    """The one page on which the student sees a new code; asked again it shows another one. Raises Refusal."""
+    code = make_code(share=share, key=key, by=request.user)  # type: ignore[arg-type]
+    context = {"code": code, "called": to, "share": share, "back_url": reverse("share", args=[share.pk])}
+    return render(request, "intake/share_code.html", context)
+
+
+def _recipient(student: Student, draft: Draft) -> Recipient | None:
+    """With whom a draft is, while the student may choose them."""
+    if draft.link:
+        return of_link(draft.id, draft.link)
+    if draft.recipient_id is None:
+        return None
+    return find_recipient(student, draft.kind, draft.recipient_id, placed_programmes(student.pk))
+
+
+def _placement(request: HttpRequest, step: Step, to: LinkTo) -> HttpResponse:
+    """Screen 3 for a placement: the first and the last day. It ends by itself after the last."""
+    initial = {"starts_on": to.starts_on, "valid_until": step.draft.valid_until}
+    data = request.POST if request.method == "POST" else None
+    form = SharePlacementForm(data, purpose=step.draft.purpose, initial=initial)
+    if form.is_valid():
+        days = form.cleaned_data
+        step.change(link=replace(to, starts_on=days["starts_on"]), valid_until=days["valid_until"])
+        return step.to("share_preview")
+    context = step.context(3, reverse("share_what", args=[step.draft.id]))
+    return render(request, "intake/share_placement.html", context | {"form": form})
 
 
 def _give(request: HttpRequest, step: Step) -> HttpResponse:
-    """Raises Refusal: `changed` when a text moved since the preview, also when the form lost its digest."""
+    """A live link shows its code at once. Raises Refusal: `changed` when a text moved since the preview, also when the
+    form lost its digest."""
     share = sharing.give(
         student=step.student,
         key=step.key,
@@ -247,6 +304,8 @@ def _give(request: HttpRequest, step: Step) -> HttpResponse:
         seen=request.POST.get("seen") or "-",
     )
     spend_draft(step.draft, student=step.student, key=step.key, given=share.pk)
+    if step.draft.link and share.state == ShareState.ACTIVE:
+        return show_code(request, share, step.key, step.called)
     return redirect("share", share_id=share.pk)
 
 

@@ -15,7 +15,7 @@ from intake.brief import make_brief
 from intake.models import Case
 from intake.reader_forms import InboxForm, PlanForm, ReplyForm
 from intake.reading import identity_lines, plain_text, sections_of
-from intake.services import cases, dossiers
+from intake.services import cases, dossiers, talks
 from intake.views.reading import reader_of, send_reply
 
 PAGE_SIZE = 50
@@ -84,6 +84,7 @@ def _show_brief(
         "dossier": dossier,
         "brief": make_brief(dossier),
         "replies": dossiers.sent_replies(dossier, reader_of(request)),
+        "talk": talks.talk_of(dossier),
         "reply_form": reply_form or ReplyForm(),
         "plan_form": plan_form or PlanForm(case),
         # A case that was looked at is read, so "new" is no step anybody can stay on.

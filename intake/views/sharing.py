@@ -1,5 +1,6 @@
 """What a student shares: the list, one share, changing it, letting the newest text be seen, and stopping."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,15 +16,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import vault
-from accounts.models import Student
+from accounts.models import Student, User
 from accounts.refusals import Refusal
-from consent.choices import choices_for
-from consent.drafts import delete_draft, make_draft, read_draft
+from consent import links
+from consent.choices import Choices, choices_for
+from consent.drafts import Draft, delete_draft, make_draft, read_draft
 from consent.given import Given, get_given_or_404, given_page
-from consent.purposes import RULES
-from consent.services import digest_of, keep_share, plan_change, something_waits
+from consent.models import Share
+from consent.purposes import SAFETY, WORKPLACES, is_live, longest_until
+from consent.services import care_readers, digest_of, due, keep_share, plan_change, something_waits
 from intake.forms import ShareChangeForm
-from intake.services import sharing
+from intake.services import sharing, talks
 from intake.views.giving import as_read, may_warm
 from passport.owner import own_passport
 from passport.services import open_sheet
@@ -51,14 +54,13 @@ class Wanted:
     def narrows(self) -> bool:
         return bool(self.had - self.units) or self.until < self.ended or (self.was_warm and not self.warm)
 
-    def narrowed(self) -> dict[str, Any]:
-        """What can hold at once: only what is taken away."""
-        kept = self.units & self.had
-        return {
-            "units": kept or self.had,
-            "valid_until": min(self.until, self.ended),
-            "warm_transfer": self.warm and self.was_warm,
-        }
+    @property
+    def kept(self) -> frozenset[str]:
+        return self.units & self.had
+
+    def shorter(self) -> dict[str, Any]:
+        """Of the terms what can hold at once: only what gets less."""
+        return {"valid_until": min(self.until, self.ended), "warm_transfer": self.warm and self.was_warm}
 
 
 @require_safe
@@ -84,8 +86,18 @@ def share(request: HttpRequest, share_id: UUID) -> HttpResponse:
     """One share: with whom, until when, what, and what came back."""
     passport, key = own_passport(request)
     given = get_given_or_404(passport, key, share_id)
-    live = RULES[given.share.purpose].live and not given.share.approval_required
-    context = {"one": given, "seen": given.seen_after, "live": live, "back_url": reverse("share_list")}
+    live = is_live(given.share.purpose, given.share.recipient_kind) and not given.share.approval_required
+    context = {
+        "one": given,
+        "seen": given.seen_after,
+        "live": live,
+        "named": care_readers(given.share),
+        "due": due(given.share, key),
+        "talk": talks.own_talk(given.share, key),
+        "link": links.state_of(given.share, key),
+        "safety": may_add_safety(given, key),
+        "back_url": reverse("share_list"),
+    }
     return render(request, "intake/share_detail.html", context)
 
 
@@ -133,7 +145,7 @@ def share_change(request: HttpRequest, share_id: UUID) -> HttpResponse:
     given = get_given_or_404(passport, key, share_id)
     if not given.is_now:
         return redirect("share", share_id=share_id)
-    choices = choices_for(open_sheet(passport, key), key, given.share.purpose)
+    choices = _choices(passport.student, key, given.share, given.wished["units"])
     # What is shared stays tickable when its answer was emptied since.
     allowed = [*choices.keys("plain", "sensitive", "identity"), *given.wished["units"]]
     form = _change_form(request, given, allowed)
@@ -148,8 +160,8 @@ def share_change(request: HttpRequest, share_id: UUID) -> HttpResponse:
         "form": form,
         "choices": choices,
         "orphans": [unit for unit in given.units if unit.key not in here],
-        "may_warm": may_warm(given.share.purpose, passport.student) or given.wished["warm"],
-        "longest": RULES[given.share.purpose].longest(given.share.created_at.date()),
+        "may_warm": may_warm(given.share.recipient_kind, passport.student) or given.wished["warm"],
+        "longest": _longest(given.share),
         "back_url": reverse("share", args=[share_id]),
     }
     return render(request, "intake/share_change.html", context)
@@ -182,7 +194,7 @@ def share_change_confirm(request: HttpRequest, share_id: UUID, draft_id: UUID) -
         "draft": draft,
         "seen": digest_of(dossier, key).hex(),
         "added": [
-            row for row in _rows(passport.student, key, given) if row.unit in draft.units and row.unit not in had
+            row for row in _rows(passport.student, key, given, draft) if row.unit in draft.units and row.unit not in had
         ],
         "later": draft.valid_until if draft.valid_until and draft.valid_until > until else None,
         "warmer": draft.warm_transfer and not given.wished["warm"],
@@ -244,25 +256,55 @@ def _change(
     try:
         plan_change(share=old, key=key, **wish)  # type: ignore[arg-type]
         if wanted.narrows:
-            sharing.change(share=old, key=key, by=request.user, **wanted.narrowed())  # type: ignore[arg-type]
+            _take_away(old, key, request.user, wanted)  # type: ignore[arg-type]
     except Refusal as refusal:
         form.add_error({"units": "units", "valid_until": "until"}.get(refusal.field), refusal.sentence)
         return None
     if not wanted.widens:
         messages.success(request, _("Bewaard. Dit geldt nu meteen."))
         return redirect("share", share_id=old.pk)
+    if wanted.narrows:
+        messages.info(request, _("Wat nu uit staat, zien ze niet meer."))
     draft = make_draft(
         student=student,
         key=key,
         kind=old.recipient_kind,
-        recipient_id=given.recipient.id,
+        recipient_id=old.recipient_id,
+        purpose=old.purpose,
         share=old.pk,
         **wish,  # type: ignore[arg-type]
     )
     return redirect("share_change_confirm", share_id=old.pk, draft_id=draft.id)
 
 
-def _rows(student: Student, key: vault.Key, given: Given) -> Any:
-    choices = choices_for(open_sheet(student.passport, key), key, given.share.purpose)
+def _take_away(share: Share, key: vault.Key, by: User, wanted: Wanted) -> None:
+    """What is unticked is gone from here on, also when nothing stays and what is new waits for a yes."""
+    if wanted.kept:
+        sharing.change(share=share, key=key, by=by, units=wanted.kept, **wanted.shorter())
+    else:
+        sharing.clear(share=share, key=key, by=by, **wanted.shorter())
+
+
+def _rows(student: Student, key: vault.Key, given: Given, draft: Draft) -> Any:
+    choices = _choices(student, key, given.share, draft.units)
     groups = (*choices.plain, *choices.sensitive)
     return [*(row for group in groups for row in (*group.rows, *group.blanks)), *choices.identity]
+
+
+def _choices(student: Student, key: vault.Key, share: Share, units: Container[str]) -> Choices:
+    """What can stand on: safety at a workplace only among units that came through its own step."""
+    return choices_for(open_sheet(student.passport, key), key, share.purpose, started=SAFETY in units)
+
+
+def may_add_safety(given: Given, key: vault.Key) -> bool:
+    """Whether the step for safety is there: a workplace, begun, something to say, and not shared yet (rule 1)."""
+    share = given.share
+    begun = share.purpose in WORKPLACES and share.has_started and given.is_now and not given.is_waiting
+    if not begun or SAFETY in given.wished["units"]:
+        return False
+    return SAFETY in open_sheet(share.student.passport, key).said
+
+
+def _longest(share: Share) -> date:
+    """The last day this share could have had when it was given."""
+    return longest_until(share.purpose, share.recipient_kind, share.created_at.date(), share.starts_on)

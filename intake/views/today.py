@@ -12,10 +12,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.identity import identity_of
 from accounts.models import Student
+from consent.asked_again import is_asked_again
 from consent.given import Called, called, to_reconfirm
 from consent.looks import Look, looks_of
 from consent.recipients import recipient_of
 from consent.services import replies_since
+from intake.services.law_log import requests_of
+from intake.services.talks import coming_talks
 from passport.owner import own_passport
 from passport.questionnaire import Question
 from passport.services import Sheet, open_sheet
@@ -36,8 +39,11 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "name": identity_of(passport.student, key).calling_name,
         "question": next_question(sheet),
+        "route": sheet.route,
         "news": _news(passport.student),
         "to_reconfirm": to_reconfirm(passport, key),
+        "asked_again": is_asked_again(passport, key),
+        "talks": coming_talks(passport.student, key),
     }
     return render(request, "intake/today.html", context)
 
@@ -53,6 +59,7 @@ def looks(request: HttpRequest) -> HttpResponse:
     rows = found.look_rows(slice(page * A_PAGE, (page + 1) * A_PAGE))
     context = {
         "days": _by_day(rows),
+        "by_law": requests_of(passport.student, key) if page == 0 else [],
         "newer": page if page else None,
         "older": page + 2 if page < last else None,
         "back_url": reverse("today"),

@@ -400,7 +400,7 @@ def test_paper_says_how_to_check_it_and_that_it_cannot_come_back(paper: tuple[st
     html = paper[0]
     assert CODE in html
     assert f"{settings.BASE_URL}/controle/{CODE}/" in html
-    assert "kunnen wij niet terughalen" in html
+    assert "krijgen wij niet terug" in html
     assert "Hier staat wat Sam V. met u deelt. Dat iets er niet staat, zegt niets." in html
     assert "style=" not in html
 

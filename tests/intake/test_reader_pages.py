@@ -248,7 +248,7 @@ def test_reply_reaches_the_student_and_stays_in_view(as_imke: Client, case: Case
 
 
 @pytest.mark.parametrize(
-    ("reply", "said"), [("  ", "Schrijf eerst iets."), ("x" * 301, "hoogstens 300 tekens")], ids=["blank", "long"]
+    ("reply", "said"), [("  ", "Schrijf eerst iets."), ("x" * 301, "niet meer dan 300 tekens")], ids=["blank", "long"]
 )
 def test_reply_with_a_mistake_comes_back_with_what_was_typed(
     as_imke: Client, case: Case, reply: str, said: str
@@ -278,7 +278,16 @@ def test_talk_is_planned_with_a_colleague(as_imke: Client, imke: User, case: Cas
     assert case.assigned_to == imke
 
 
-@pytest.mark.parametrize("sent", [{"day": "2027-03-08"}, {"time": "10:30"}, {"day": "gisteren", "time": "10:30"}])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"day": "2027-03-08"},
+        {"time": "10:30"},
+        {"day": "gisteren", "time": "10:30"},
+        {"day": "0001-01-01", "time": "00:00"},
+        {"day": "9999-12-31", "time": "23:59"},
+    ],
+)
 def test_half_a_moment_is_refused_at_the_field(as_imke: Client, case: Case, sent: dict[str, str]) -> None:
     answer = as_imke.post(reverse("case_plan", args=[case.pk]), sent)
     assert answer.status_code == 400

@@ -87,7 +87,7 @@ def test_no_address_no_mail(gone):
 def test_not_erasing_keeps_it_for_a_year(gone, browser_of):
     retention.warn_leavers()
     page = browser_of(gone)
-    assert "Je paspoort wordt gewist" in page.get(OWN).content.decode()
+    assert "We wissen je paspoort" in page.get(OWN).content.decode()
     page.post(f"{OWN}niet-wissen/")
     assert steps() == {}
     with time_machine.travel(timezone.now() + timedelta(days=366)):

@@ -1,0 +1,51 @@
+"""Asking somebody from home, with the mails that go with it (accounts/invitations.py decides)."""
+
+from uuid import UUID
+
+from django.core.cache import cache
+
+from accounts import invitations, vault
+from accounts.models import Invitation, Student, User
+from accounts.refusals import Refusal
+from intake.services import mail
+from passport.texts import clean_text
+
+LONGEST_LABEL, LONGEST_NAME = 40, 80
+MOST_AN_HOUR = 10
+
+
+def invite(*, student: Student, key: vault.Key, email: str, label: str, by: User) -> Invitation:
+    """Asks somebody to be this student's guardian, and mails them. Raises NotHere and Refusal.
+
+    Nobody mails more than ten people an hour: the address is typed by hand, and may be of somebody else.
+    """
+    relation = _line(label, LONGEST_LABEL, "label")
+    if not relation:
+        raise Refusal("no_label", "Schrijf op wie het is. Bijvoorbeeld: moeder.", field="label")
+    asked = f"invitations-by-{by.pk}"
+    cache.add(asked, 0, timeout=3600)
+    if cache.incr(asked) > MOST_AN_HOUR:
+        raise Refusal("too_often", "Dat is genoeg voor nu. Probeer het over een uur weer.", status=409)
+    row = invitations.invite(student=student, key=key, email=email, label=relation, by=by)
+    mail.send_invitation_soon(row.pk)
+    return row
+
+
+def send_code(invitation: Invitation) -> None:
+    """Mails a code to whoever holds the link; at most one a minute."""
+    if invitations.make_code(invitation):
+        mail.send_invitation_code_soon(invitation.pk)
+
+
+def accept(*, invitation_id: UUID, name: str) -> User:
+    """The yes of somebody who proved the code, under their own name. Raises NotHere and Refusal at `name`."""
+    return invitations.accept(invitation_id=invitation_id, name=_line(name, LONGEST_NAME, "name"))
+
+
+def _line(text: str, longest: int, field: str) -> str:
+    try:
+        return " ".join(clean_text(text, longest=longest, field=field).split())
+    except Refusal as refusal:
+        if refusal.code != "bsn":
+            raise
+        raise Refusal("bsn", "Hier lijkt een BSN te staan. Haal dat weg.", field=field) from None

@@ -1,0 +1,208 @@
+"""Inviting somebody from home, by the student or the school, and the way in of whoever is invited.
+
+The link's page only has a button, so a mail scanner uses nothing up. After it the address holds nothing any more: which
+invitation it is, and that the code was right, stands in this browser session.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.utils import perform_login
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import invitations, vault
+from accounts.identity import identity_of
+from accounts.invitations import Pupil
+from accounts.models import Invitation, Student
+from accounts.refusals import NotHere, Refusal
+from intake.invite_forms import CodeForm, InvitationAnswerForm, InviteForm, SchoolInviteForm
+from intake.services import inviting
+from intake.views.reading import reader_of
+from passport.owner import own_passport
+
+GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
+SESSION, PROVEN = "invitation", "invitation_proven"
+PROOF_LASTS = 30 * 60  # seconds
+
+
+# --- Asking ------------------------------------------------------------------------------------------------
+
+
+@GET_OR_POST
+def invite_home(request: HttpRequest) -> HttpResponse:
+    """The student asks somebody from home, sees who was asked, and takes it back."""
+    passport, key = own_passport(request)
+    student = passport.student
+    form = InviteForm(request.POST if "email" in request.POST else None)
+    if request.method == "POST":
+        if "back" in request.POST:
+            return _taken_back(request, "invite_home")
+        if _invited(request, form, student, key):
+            messages.success(request, _("De mail is onderweg."))
+            return redirect("invite_home")
+    waiting = [(row, invitations.opened(row, key)) for row in invitations.waiting_for([student])]
+    context = {
+        "form": form,
+        "home": invitations.people_at_home(student),
+        "waiting": [(row, to, not invitations.is_by_school(row)) for row, to in waiting],
+        "back_url": reverse("share_list"),
+    }
+    return render(request, "intake/invite_home.html", context, status=400 if form.errors else 200)
+
+
+@GET_OR_POST
+def invite_parent(request: HttpRequest) -> HttpResponse:
+    """The school team asks a parent of a student under 16, or the representative of an adult."""
+    by = reader_of(request)
+    if not invitations.may_invite(by):
+        raise NotHere()
+    pupils = {str(one.student.pk): one for one in invitations.pupils_of(by)}
+    form = SchoolInviteForm(pupils.values(), request.POST if "email" in request.POST else None)
+    if request.method == "POST":
+        if "back" in request.POST:
+            return _taken_back(request, "invite_parent")
+        student = pupils[form.cleaned_data["student"]].student if form.is_valid() else None
+        if student and _invited(request, form, student, vault.open_key(student.pk)):
+            messages.success(request, "De mail is onderweg.")
+            return redirect("invite_parent")
+    context = {"form": form, "waiting": _waiting(pupils), "back_url": reverse("dossier_list")}
+    return render(request, "intake/invite_parent.html", context, status=400 if form.errors else 200)
+
+
+def _invited(request: HttpRequest, form: InviteForm, student: Student, key: vault.Key) -> bool:
+    if not form.is_valid():
+        return False
+    data = form.cleaned_data
+    try:
+        inviting.invite(student=student, key=key, email=data["email"], label=data["label"], by=reader_of(request))
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        return False
+    return True
+
+
+def _taken_back(request: HttpRequest, where: str) -> HttpResponse:
+    try:
+        invitations.take_back(invitation_id=UUID(request.POST["back"]), by=reader_of(request))
+    except ValueError:
+        raise NotHere() from None
+    messages.success(request, _("Weggehaald. De link werkt niet meer."))
+    return redirect(where)
+
+
+def _waiting(pupils: dict[str, Pupil]) -> list[tuple[Pupil, Invitation]]:
+    """What the school asked and nobody answered yet."""
+    rows = invitations.waiting_for(one.student for one in pupils.values())
+    return [(pupils[str(row.student_id)], row) for row in rows if invitations.is_by_school(row)]
+
+
+# --- Answering ---------------------------------------------------------------------------------------------
+
+
+@login_not_required
+@GET_OR_POST
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Says nothing of anybody; the button mails a code to the address that was invited."""
+    try:
+        row, _key = invitations.find_invitation(token)
+    except NotHere:
+        return _closed(request)
+    if request.method != "POST":
+        return render(request, "intake/invitation.html")
+    request.session[SESSION] = str(row.pk)
+    request.session.pop(PROVEN, None)
+    inviting.send_code(row)
+    return redirect("invitation_code")
+
+
+@login_not_required
+@GET_OR_POST
+def invitation_code(request: HttpRequest) -> HttpResponse:
+    """The code from the mail. Wrong too often, and the invitation is gone."""
+    try:
+        row, _key = _of_session(request)
+        if "again" in request.POST:
+            inviting.send_code(row)
+            return redirect("invitation_code")
+        form = CodeForm(request.POST or None)
+        if form.is_valid():
+            if invitations.try_code(invitation_id=row.pk, typed=form.cleaned_data["code"]):
+                request.session.cycle_key()
+                request.session[PROVEN] = timezone.now().timestamp()
+                return redirect("invitation_answer")
+            _of_session(request)
+            form.add_error("code", "Deze code klopt niet, of is te oud. Kijk het na of vraag een nieuwe.")
+    except NotHere:
+        return _closed(request)
+    return render(request, "intake/invitation_code.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@login_not_required
+@GET_OR_POST
+def invitation_answer(request: HttpRequest) -> HttpResponse:
+    """Who asks, what it means, and yes or no. The yes logs in."""
+    try:
+        row, key = _of_session(request)
+    except NotHere:
+        return _closed(request)
+    if not _is_proven(request):
+        return redirect("invitation_code")
+    form = InvitationAnswerForm(request.POST or None)
+    if form.is_valid():
+        try:
+            return _answered(request, row, form.cleaned_data)
+        except NotHere:
+            return _closed(request)
+        except Refusal as refusal:
+            form.add_error("name", refusal.sentence)
+    context = {
+        "form": form,
+        "name": identity_of(row.student, key).calling_name,
+        "by_student": not invitations.is_by_school(row),
+        "label": invitations.opened(row, key).label,
+        "asks_name": invitations.asks_name(row, key),
+        "represents": row.kind == "representative",
+    }
+    return render(request, "intake/invitation_answer.html", context, status=400 if form.errors else 200)
+
+
+def _answered(request: HttpRequest, row: Invitation, data: dict[str, Any]) -> HttpResponse:
+    if data["answer"] == "no":
+        invitations.decline(invitation_id=row.pk)
+        _forget(request)
+        return render(request, "intake/invitation_no.html")
+    user = inviting.accept(invitation_id=row.pk, name=data["name"])
+    _forget(request)
+    response: HttpResponse = perform_login(request, user)
+    return response
+
+
+def _of_session(request: HttpRequest) -> tuple[Invitation, vault.Key]:
+    try:
+        return invitations.get_invitation(UUID(request.session.get(SESSION, "")))
+    except ValueError:
+        raise NotHere() from None
+
+
+def _is_proven(request: HttpRequest) -> bool:
+    at = request.session.get(PROVEN)
+    return at is not None and timezone.now().timestamp() - at < PROOF_LASTS
+
+
+def _forget(request: HttpRequest) -> None:
+    for name in (SESSION, PROVEN):
+        request.session.pop(name, None)
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    """The same page for every no."""
+    return render(request, "intake/invitation_closed.html", status=404)

@@ -22,12 +22,14 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
-from accounts import vault
+from accounts import invitations, vault
 from accounts.models import Programme, User
-from consent import drafts
+from consent import drafts, links
 from consent.models import Share
+from consent.services import Wish
 from intake.models import Case
-from intake.services import handovers
+from intake.services import handovers, sharing, talks
+from passport.experiences import cards_of
 from tests.test_house_rules import named_urls
 
 TABLE = Path(__file__).parent / "access_matrix.csv"
@@ -36,6 +38,9 @@ OWNER, READER = "student.full", "intaker.care"
 STUDENTS = {f"student.{name}" for name in ("full", "young", "adult", "empty", "left", "work", "placed")}
 INTAKERS = {"intaker.care", "intaker.tech", "intaker.other"}
 PARENT = "guardian.young"
+LINKED = {"share_code", "share_mail", "share_safety"}
+TALKED = {"share_talk", "talk_plan", "talk_outcome"}
+TEAM = {"mentor.one", "counsellor.one"}
 ASKED = {"api_share_approve", "api_share_decline", "approval", "approval_stop"}
 # Who gets through to what is about one student: the share of student.full with care3.
 ONLY = {
@@ -51,13 +56,21 @@ ONLY = {
     "home_approvals": {PARENT, "guardian.full"}, "share_keep": {OWNER},
     "api_handover": {OWNER, READER}, "api_handover_file": {OWNER, READER},
     "handover": {OWNER, READER}, "handover_file": {OWNER, READER},
+    "share_code": {"student.work"}, "share_mail": {"student.work"}, "share_safety": {"student.work"},
     "inbox": INTAKERS,
+    "experience": {OWNER}, "experience_take": {OWNER}, "experience_remove": {OWNER},
+    "share_review": {OWNER}, "review": STUDENTS, "settings_mail": STUDENTS,
+    "share_readers": {OWNER}, "share_talk": {OWNER}, "talk_plan": TEAM, "talk_outcome": TEAM,
+    "invite_home": STUDENTS, "invite_parent": {*TEAM, "mentor.two"},
     **dict.fromkeys(
         ("own_data", "own_data_freeze", "own_data_json", "own_data_page", "own_data_erase", "own_data_keep",
          "api_passport_export", "api_passport", "api_answer", "api_answer_history", "api_recipients", "api_shares",
          "api_share_plan", "api_views",
-         "today", "looks", "share_list", "share_who", "passport_overview", "passport_start", "passport_route",
-         "passport_section", "question", "question_history"), STUDENTS),
+         "today", "looks", "share_list", "share_who", "share_link_to", "passport_overview", "passport_start",
+         "passport_route", "passport_section", "question", "question_history",
+         "experiences", "experience_new", "expectations", "expectation_ticks", "expectation_questions",
+         "practice", "practice_question", "practice_done", "practice_print", "practice_print_answers",
+         "stories", "story", "help_now"), STUDENTS),
 }  # fmt: skip
 
 
@@ -83,12 +96,24 @@ def _things() -> SimpleNamespace:
     wish = {"kind": "programme", "units": ["me.name"], "valid_until": timezone.localdate()}
     draft = drafts.make_draft(student=owner.student, key=key, recipient_id=other.pk, **wish)
     widening = drafts.make_draft(student=owner.student, key=key, recipient_id=one.programme_id, share=one.pk, **wish)
+    mentor, warm = User.objects.get(username="mentor.one"), Programme.objects.get(code="other4")
+    wish = Wish("programme", warm.pk, "intake", ("me.name",), timezone.localdate(), warm_transfer=True)
+    talked = sharing.give(student=owner.student, key=key, wish=wish, by=owner)
+    talks.plan_talk(share_id=talked.pk, by=mentor)
+    asked = invitations.invite(student=owner.student, key=key, email="x@example.nl", label="oom", by=owner)
     users = sorted(User.objects.exclude(username__startswith="demo-").values_list("username", flat=True))
     return SimpleNamespace(
         users=users,
         kwargs={
             "share_id": one.pk,
             "waiting_id": Share.objects.get(student__user__username="student.young").pk,
+            "linked_id": Share.objects.get(recipient_kind="link").pk,
+            "token": next(iter(links.opened_of(Share.objects.values_list("pk", flat=True)).values())).token,
+            "goal": "stage",
+            "talked_id": talked.pk,
+            "lob_id": Share.objects.get(student=owner.student, purpose="lob").pk,
+            "invitation": invitations.opened(asked, key).token,
+            "card_id": cards_of(owner.student.passport, key)[0].id,
             "record_id": one.records.first().pk,
             "case_id": Case.objects.get(share=one).pk,
             "handover_id": handover.pk,
@@ -109,6 +134,14 @@ def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
         kwargs = {**kwargs, "draft_id": kwargs["widening_id"]}
     if name in ASKED:
         kwargs = {**kwargs, "share_id": kwargs["waiting_id"]}
+    if name in LINKED:
+        kwargs = {**kwargs, "share_id": kwargs["linked_id"]}
+    if name in TALKED:
+        kwargs = {**kwargs, "share_id": kwargs["talked_id"]}
+    if name == "share_readers":
+        kwargs = {**kwargs, "share_id": kwargs["lob_id"]}
+    if name == "invitation":
+        kwargs = {**kwargs, "token": kwargs["invitation"]}
     if name == "need":
         kwargs = {**kwargs, "key": "need.support"}
     wanted = pattern.pattern.converters or pattern.pattern.regex.groupindex

@@ -14,7 +14,9 @@ ROOT = Path(__file__).parent.parent
 APPS = ("accounts", "passport", "consent", "intake", "config")
 PUBLIC = {
     "home", "account_login", "demo", "privacy", "accessibility", "help", "check", "check_code", "healthz", "readyz",
-    "api_openapi", "api_docs", "goodbye", "logout", "erased",
+    "api_openapi", "api_docs", "goodbye", "logout", "erased", "link", "words",
+    "invitation", "invitation_code", "invitation_answer", "account_request_login_code", "account_confirm_login_code",
+    "reading", "no_network", "service_worker",
 }  # fmt: skip
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 
@@ -134,6 +136,47 @@ def test_templates_hold_nothing_the_policy_refuses():
 def test_code_never_switches_escaping_off():
     code = [path for path in python_files(*APPS) if "mark_safe" in path.read_text() or "safestring" in path.read_text()]
     assert code == []
+
+
+# --- Scripts -----------------------------------------------------------------------------------------------
+
+# SpeechRecognition sends a voice away; the keyboard's own microphone does not go through us (ux.md §3).
+NOT_IN_A_SCRIPT = {
+    "hears": re.compile(r"SpeechRecognition|getUserMedia|MediaRecorder"),
+    "runs text": re.compile(r"\beval\(|new Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write"),
+    "elsewhere": re.compile(r"[\"'`](https?:)?//\w"),
+    "keeps on any device": re.compile(r"localStorage|sessionStorage"),
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"),
+    [
+        ("hears", "new webkitSpeechRecognition()"),
+        ("runs text", "note.innerHTML = text"),
+        ("elsewhere", 'fetch("https://x.nl")'),
+        ("keeps on any device", "localStorage.setItem(1, 2)"),
+    ],
+)
+def test_the_guard_on_scripts_sees(rule, example):
+    assert NOT_IN_A_SCRIPT[rule].search(example)
+
+
+def test_scripts_do_nothing_that_is_refused():
+    scripts = sorted((ROOT / "static/js").glob("*.js"))
+    assert {"voice.js", "answer.js", "outbox.js", "sw.js"} <= {path.name for path in scripts}
+    wrong = [
+        f"{path.name}: {rule}"
+        for path in scripts
+        for rule, pattern in NOT_IN_A_SCRIPT.items()
+        if pattern.search(path.read_text(encoding="utf-8"))
+    ]
+    assert wrong == []
+
+
+def test_only_the_outbox_keeps_anything_in_a_browser():
+    keeping = [path.name for path in (ROOT / "static/js").glob("*.js") if "indexedDB" in path.read_text()]
+    assert keeping == ["outbox.js"]
 
 
 # --- Names and keys in the wrong place ---------------------------------------------------------------------

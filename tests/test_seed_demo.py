@@ -19,15 +19,15 @@ from consent.models import LedgerEntry, Release, Reply, Share, ShareGroupObjectP
 from consent.services import digest_of
 from intake.demo.content import load
 from intake.demo.people import PASSWORD
-from intake.models import Case, Offer
+from intake.models import Case, Expectation, Offer
 from intake.services import cases, sharing
-from passport.models import Answer, AnswerRevision
+from passport.models import Answer, AnswerRevision, Experience
 from passport.services import open_sheet
 from passport.values import clean_answer
 from tests import factories
 
 EVERYTHING = (User, Student, Membership, Tie, Programme, Offer, Answer, AnswerRevision, Share, ShareItem, Case, Reply,
-              LedgerEntry, DataKey)  # fmt: skip
+              LedgerEntry, DataKey, Expectation, Experience)  # fmt: skip
 
 
 def seed(*arguments):

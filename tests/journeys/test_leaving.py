@@ -20,7 +20,7 @@ def test_the_screens_of_own_data(person, size, viewport, scheme):
     student.link("Lees eerst wat er gebeurt").screen(f"own-data-erase-{name}")
     student.tap("Wis alles").sees("Schrijf je wachtwoord op.").screen(f"own-data-erase-wrong-{name}")
     student.tick("Ja, wis alles wat over mij gaat").page.get_by_label("Je wachtwoord").fill("paspoort-demo")
-    student.tap("Wis alles").sees("Je paspoort wordt gewist").screen(f"own-data-waits-{name}")
+    student.tap("Wis alles").sees("We wissen je paspoort").screen(f"own-data-waits-{name}")
     student.tap("Niet wissen").sees("Alles is er nog")
     student.tap("Zet weer aan")
 
@@ -40,7 +40,7 @@ def test_erased_at_once_is_out_and_gone(person, site):
     student.page.goto(f"{OWN}wissen/")
     student.tick("Ja, wis alles wat over mij gaat").tick("Ik wil geen 7 dagen wachten. Wis het nu meteen.")
     student.page.get_by_label("Je wachtwoord").fill("paspoort-demo")
-    student.tap("Wis alles").sees("kan geen back-up het terughalen").screen("erased")
+    student.tap("Wis alles").sees("komt het uit geen back-up meer terug").screen("erased")
     assert student.context.cookies() == []
     student.page.goto("/demo/")
     assert student.page.get_by_role("button", name="student.work").count() == 0

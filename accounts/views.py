@@ -1,6 +1,7 @@
 """Coming in, going out, and the pages anyone may read."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
@@ -205,7 +206,8 @@ def reading(request: HttpRequest) -> HttpResponse:
     A script sends one setting at a time (the voice, the closed card): what is not sent stays as it was.
     """
     user = request.user
-    next_url = get_next_redirect_url(request) or (home_of(user) if isinstance(user, User) else reverse("home"))
+    home_url = home_of(user) if isinstance(user, User) else reverse("home")
+    next_url = get_next_redirect_url(request) or _came_from(request) or home_url
     look = reading_of(request)
     if "preview" in request.POST:
         look |= known_only(request.POST)
@@ -216,6 +218,15 @@ def reading(request: HttpRequest) -> HttpResponse:
         return redirect(next_url)
     context = {"form": ReadingForm(initial=look), "look": look, "next": next_url, "back_url": next_url}
     return render(request, "accounts/reading.html", context | {"layout": _layout_of(request)})
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site somebody was on, as their browser says it; empty when it does not.
+
+    So no page has to carry its own address: an error page and a link's page may not (contract, rules 4 and 9).
+    """
+    said = urlsplit(request.headers.get("Referer", ""))
+    return said.path if said.netloc == request.get_host() and said.path != reverse("reading") else ""
 
 
 def _layout_of(request: HttpRequest) -> str:

@@ -582,7 +582,7 @@ def test_a_mentor_sees_and_asks_for_the_own_class_alone(young, mentor, browser_o
     assert Invitation.objects.filter(student=other).count() == 1
 
 
-@pytest.mark.parametrize("back", ["x", str(uuid4()), ""])
+@pytest.mark.parametrize("back", ["x", str(uuid4()), ""], ids=["no id", "unknown", "empty"])
 def test_what_is_not_there_cannot_be_taken_back(young, browser_of, back):
     ask(young)
     assert browser_of(young).post(reverse("invite_home"), {"back": back}).status_code == 404

@@ -25,7 +25,7 @@ from consent import access
 from consent.models import Share
 from intake import handover as renderer
 from intake.models import Case, Handover, Layer, Offer
-from intake.services import handovers, leaving, sharing
+from intake.services import handovers, leaving, sharing, talks
 from tests import factories
 from tests.factories import key_of, write
 
@@ -269,6 +269,29 @@ def test_a_reader_of_the_newest_text_neither(hidden, kind, clock, pupil, class_a
 def test_the_school_team_that_reads_along_neither(hidden, clock, pupil, care, mentor):
     give = to_programme(pupil, care, warm_transfer=True)
     no_difference(all_ways(clock, pupil, hidden, MOST_TELLING, give, mentor))
+
+
+def test_the_plan_of_a_talk_neither(clock, pupil, care, mentor, imke):
+    """A line of the plan that was the student's own question goes with it, and leaves no gap."""
+    hidden, ways = Hidden("transition.my_questions", ["Mag ik pauze nemen?"]), {"mentor": {}, "intaker": {}}
+    for behind in ("withheld", "private", "emptied", "taken away"):
+        with undone():
+            clock.move_to(GIVEN_AT + timedelta(hours=1))
+            hidden.write(pupil)
+            named = [] if behind == "withheld" else [hidden.unit]
+            share = factories.share_with_programme(pupil, care, *SHOWN, *named, warm_transfer=True)
+            lines = ["Wie belt wie?", *(hidden.value if named else [])]
+            talks.plan_talk(share_id=share.pk, by=mentor, who=["Sam"], agenda=lines)
+            clock.move_to(GIVEN_AT + timedelta(days=1))
+            if behind == "taken away":
+                sharing.change(share=share, key=key_of(pupil), by=pupil.user, units=SHOWN)
+            elif named:
+                hidden.write(pupil, "empty" if behind == "emptied" else "private")
+            for who, by in (("mentor", mentor), ("intaker", imke)):
+                ways[who][behind] = everything(by, share)
+    for seen in ways.values():
+        no_difference(seen)
+        assert b"Wie belt wie?" in seen["withheld"]["dossier"][2]
 
 
 # --- What waits, what ended, and files ---------------------------------------------------------------------

@@ -20,15 +20,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
     A page of an error may be drawn before the session and the person are known.
     """
     user = getattr(request, "user", None)
-    is_in = isinstance(user, User)
-    mark = account_mark(user) if is_in else ""
+    mark = account_mark(user) if isinstance(user, User) else ""
     return {
         "demo": settings.DEMO,
         "product": "Overstappaspoort",
         "look": reading_of(request),
         "staff_name": getattr(user, "staff_name", ""),
-        "listens": not is_in or request.session.get("kind") != "staff",
+        "listens": not mark or request.session.get("kind") != "staff",
         "account": mark,
-        "outbox": mark if is_in and settings.HTTPS and is_own_device(request) else "",
+        "outbox": mark if mark and settings.HTTPS and is_own_device(request) else "",
         "outbox_was_here": settings.HTTPS and DEVICE_COOKIE in request.COOKIES,
     }

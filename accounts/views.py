@@ -226,7 +226,8 @@ def _came_from(request: HttpRequest) -> str:
     So no page has to carry its own address: an error page and a link's page may not (contract, rules 4 and 9).
     """
     said = urlsplit(request.headers.get("Referer", ""))
-    return said.path if said.netloc == request.get_host() and said.path != reverse("reading") else ""
+    is_ours = said.netloc == request.get_host() and get_adapter(request).is_safe_url(said.path)
+    return said.path if is_ours and said.path != reverse("reading") else ""
 
 
 def _layout_of(request: HttpRequest) -> str:

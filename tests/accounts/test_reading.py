@@ -111,10 +111,20 @@ def test_looking_first_keeps_nothing(client, sam):
 @pytest.mark.parametrize("path", ["/hulp/", "/paspoort/vraag/me.name/"])
 def test_it_leads_back_to_the_page_one_was_on(client, sam, path):
     log_in(client, sam)
-    link = f"{READING}?next={path}"
-    assert f'href="{link}"' in client.get(path).content.decode()
-    assert f'name="next" value="{path}"' in client.get(link).content.decode()
+    page = client.get(READING, headers={"Referer": f"http://testserver{path}?q=zorg"}).content.decode()
+    assert f'name="next" value="{path}"' in page and f'class="back" href="{path}"' in page
     assert client.post(READING, {"size": "l", "next": path})["Location"] == path
+
+
+@pytest.mark.parametrize(
+    "came_from", ["http://testserver//example.org/x", "http://example.org/hulp/", "http://testserver/lezen/"]
+)
+def test_where_one_came_from_is_a_page_of_this_site(client, sam, came_from):
+    """`//example.org/x` is a page that is not here on this site, and a whole other site in a link."""
+    log_in(client, sam)
+    page = client.get(READING, headers={"Referer": came_from}).content.decode()
+    assert 'name="next" value="/vandaag/"' in page and "example.org" not in page
+    assert client.post(READING, {"size": "l"}, headers={"Referer": came_from})["Location"] == "/vandaag/"
 
 
 @pytest.mark.parametrize(
@@ -140,12 +150,10 @@ def test_the_button_is_on_every_page_of_everybody(client, sam, imke, browser_of)
         imke: ["/intake/", "/instellingen/", "/privacy/"],
         parent: ["/thuis/", "/instellingen/"],
     }
-    for who, paths in pages.items():
-        for path in paths:
-            page = browser_of(who).get(path).content.decode()
-            assert page.count(f'class="tool" href="{READING}?next={path}"') == 1, path
-    for path in ("/", "/inloggen/", "/toegankelijkheid/", "/klaar/", "/geen-pagina/"):
-        assert client.get(path).content.decode().count(f'class="tool" href="{READING}?next={path}"') == 1, path
+    asked = [(browser_of(who), path) for who, paths in pages.items() for path in paths]
+    asked += [(client, path) for path in ("/", "/inloggen/", "/toegankelijkheid/", "/klaar/", "/geen-pagina/")]
+    for browser, path in asked:
+        assert browser.get(path).content.decode().count('class="tool" href="/lezen/"') == 1, path
 
 
 def test_students_parents_and_visitors_are_read_to_and_staff_are_not(client, sam, imke):
@@ -161,6 +169,17 @@ def test_students_parents_and_visitors_are_read_to_and_staff_are_not(client, sam
         pages = [browser.get(path) for path in paths]
         assert [page.status_code for page in pages] == [200, 200]
         assert [b"data-listen" in page.content and b"voice.js" in page.content for page in pages] == [listens] * 2
+
+
+def test_staff_choose_how_to_look_and_nothing_about_a_voice(client, sam, imke):
+    names = [f'name="{name}"' for name in KNOWN if name != "talk"]
+    client.post("/inloggen/", {"login": imke.username, "password": PASSWORD})
+    page = client.get(READING).content.decode()
+    assert [name for name in names if name not in page] == ['name="aloud"', 'name="speed"', 'name="voice"']
+    assert "Hoe wilt u lezen?" in page and "Hoe wil jij lezen?" not in page
+    student = Client()
+    log_in(student, sam)
+    assert [name for name in names if name not in student.get(READING).content.decode()] == []
 
 
 def test_who_turned_reading_aloud_off_has_no_button(client, sam):

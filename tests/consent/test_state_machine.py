@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -201,7 +201,7 @@ class Life(RuleBasedStateMachine):
 
     def arrive(self) -> None:
         """A new student of 15, whose birthday is near."""
-        birthday = self.today + timedelta(days=9)
+        birthday = self.today + timedelta(days=6)
         self.student = factories.make_pupil(age=15, school_class=self.class_a)
         born = birthday.replace(year=birthday.year - 16)
         key, known = key_of(self.student), identity_of(self.student, key_of(self.student))
@@ -404,6 +404,13 @@ class Life(RuleBasedStateMachine):
         """Also over the birthday."""
         self.time.shift(timedelta(days=passed))
 
+    @precondition(lambda self: self.today < self.model.birthday and len(self.open_ones()) > 1)
+    @rule()
+    @less
+    def the_birthday(self) -> None:
+        """Its first moment, in Amsterdam."""
+        self.time.move_to(datetime.combine(self.model.birthday, time(), timezone.get_default_timezone()))
+
     @rule()
     @less
     def the_night(self) -> None:
@@ -504,6 +511,19 @@ class Life(RuleBasedStateMachine):
                 said.items() <= self.seen[who].get(pk, {}).items() for who in seen for pk, said in seen[who].items()
             )
         self.only_less, self.seen = False, seen
+        for s in self.open_ones():
+            self.stands_as_the_model_says(s, Share.objects.get(pk=s.pk))
+
+    def stands_as_the_model_says(self, s: Given, share: Share) -> None:
+        """The end and the warm transfer, which a reader sees too, and what waits for a guardian."""
+        assert (share.valid_until, share.warm_transfer) == (s.now["until"], s.now["warm"])
+        if self.model.waits(s.to, self.today):
+            asked = (
+                share.waiting_valid_until,
+                share.waiting_warm_transfer,
+                share.items.filter(state="waiting").count(),
+            )
+            assert asked == (s.asked.get("until"), "warm" in s.asked, sum(unit in s.asked for unit in UNITS))
 
 
 def open_to(by: User) -> set[UUID]:

@@ -78,7 +78,7 @@ def _own_databases() -> dict[str, str]:
 
 
 def _wait(one: Site, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(600):
+    for _ in range(1500):  # five minutes: two sites may start at once on a busy machine
         if server.poll() is not None:
             break
         try:

@@ -156,6 +156,14 @@ def test_case_03_a_mentor_left_yesterday_and_is_still_logged_in(sam, class_a, me
     assert session.post(reverse("dossier_reply", args=[share.pk]), {"reply": "Gelezen"}).status_code == 404
 
 
+def test_case_03_an_intaker_left_yesterday_and_is_still_logged_in(given, imke, client_of, quick):
+    """Also what they asked for themselves is not there any more."""
+    session, ready = client_of(imke), ready_file(given, imke)
+    assert {ask(session, name, pk)[0] for name, pk in addresses(given, ready)[-4:]} == {200}
+    Membership.objects.filter(user=imke).update(ends_on=TODAY() - timedelta(days=1))
+    assert {ask(session, name, pk)[0] for name, pk in addresses(given, ready)} == {404}
+
+
 def test_case_04_an_intaker_reads_what_another_college_or_another_course_was_given(given, care, otto, client_of):
     """Nothing, as if it was never filled in."""
     course = type(care).objects.create(institution=care.institution, code="tech9", name="Techniek", level=2)

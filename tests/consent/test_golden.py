@@ -102,8 +102,9 @@ def verdict(judged):
     clients: dict[Any, Client] = {}
 
     def ask(share, by, *, http=True, twin=True):
-        judged.clear()
         by_link = share.recipient_kind == RecipientKind.LINK
+        assert not by_link or read(share, by, Code.MISSING) is None, "a link reads without its code"
+        judged.clear()
         opened = read(share, by) is not None
         reason = judged[0][1] if judged else "no_key"
         assert opened == (reason is Reason.ALLOWED)
@@ -124,12 +125,11 @@ def verdict(judged):
     return ask
 
 
-def read(share, by):
+def read(share, by, code=Code.SHOWN):
     """The dossier, or None: as this person, or as whoever holds the link and its code."""
-    by_link = share.recipient_kind == RecipientKind.LINK
-    code = Code.SHOWN if by_link else Code.MISSING
+    reader = None if share.recipient_kind == RecipientKind.LINK else by
     try:
-        return access.read(share_id=share.pk, by=None if by_link else by, action=Action.READ, code=code)
+        return access.read(share_id=share.pk, by=reader, action=Action.READ, code=code)
     except NotHere:
         return None
 
@@ -450,8 +450,11 @@ def test_the_table_of_where_the_student_is(world, standing):
         "begins_tomorrow": [(class_a, 1, None)],
         "other_class": [(class_a, -60, -1), (other, 0, None)],
         "other_school": [(class_a, -60, -1), (elsewhere, 0, None)],
+        "in_class_as_a_buddy": [(class_a, -60, None)],
         "nowhere": [],
     }
+    for place in (class_a, other, elsewhere):
+        factories.make_pupil(school_class=place)  # who else is in a class opens nothing
     rows = [["who", *where]]
     for who, (_, role, place, _) in WHO.items():
         if place == "programme":
@@ -461,8 +464,9 @@ def test_the_table_of_where_the_student_is(world, standing):
         share, cells = given_to(who, world, reader), []
         for classes in where.values():
             Membership.objects.filter(user=share.student.user).delete()
+            role_there = Role.BUDDY if classes is where["in_class_as_a_buddy"] else Role.STUDENT
             for school_class, starts, ends in classes:
-                add_role(share.student.user, Role.STUDENT, starts, ends, school_class=school_class)
+                add_role(share.student.user, role_there, starts, ends, school_class=school_class)
             cells.append(standing(share, reader))
         rows.append([who, *cells])
     agree("where the student is", rows)
@@ -487,6 +491,36 @@ def test_the_table_of_roles_and_places(world, verdict):
         others += not opened
     rows.append(["all_others", others, *["no"] * len(shares)])
     agree("roles and places", rows)
+
+
+def test_two_half_roles_do_not_make_a_whole_one(world, standing, verdict, noor):
+    """Each of these has something of what it takes, for this student or this share, but not all of it."""
+    rita, care, class_a = world
+    student = pupil(rita, class_a)
+    given, coached = give(student, "programme", *world), give(student, "coach", *world)
+    mentor = factories.make_staff(Role.MENTOR, school_class=class_a, name="Ria")
+    add_role(mentor, Role.INTAKER, -30, -1, programme=care)
+    assert standing(given, mentor) is Standing.ENDED, "no warm transfer, and no intaker any more"
+    colleague = factories.make_user(staff_name="Coach")
+    factories.make_tie(student, colleague, Tie.Kind.COACH)
+    assert standing(coached, colleague) is Standing.NONE, "a coach of this student, but not whom it was shared with"
+    mine = Tie.objects.filter(person=rita, student=student)
+    mine.filter(kind="coach").delete()
+    assert standing(coached, rita) is Standing.NONE, "a buddy and a guardian of this student, and no coach"
+    factories.make_tie(noor, rita, Tie.Kind.COACH)
+    assert standing(coached, rita) is Standing.NONE, "the coach of another student"
+
+
+def test_nobody_is_no_reader_and_a_handover_is_of_one_release(world):
+    """`by` None is the holder of a link alone; a job gets the release it was made for, or nothing."""
+    given = give(pupil(*world[::2]), "programme", *world)
+    for code in Code:
+        with pytest.raises(NotHere):
+            access.read(share_id=given.pk, by=None, action=Action.LINK, code=code)
+    assert access.read_as_recipient(share_id=given.pk, release=given.release).said
+    for release in (given.release - 1, given.release + 1):
+        with pytest.raises(NotHere):
+            access.read_as_recipient(share_id=given.pk, release=release)
 
 
 # --- A link and its code -----------------------------------------------------------------------------------

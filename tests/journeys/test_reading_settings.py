@@ -228,7 +228,7 @@ def test_without_a_dutch_voice_a_sentence_says_so(person, voices):
 
 
 def test_a_voice_of_the_internet_is_asked_for_once(person):
-    student = with_voices(person(PHONE), ENGLISH, INTERNET).log_in("student.work")
+    student = with_voices(person(PHONE), ENGLISH, INTERNET).log_in("student.young")
     student.page.goto(QUESTION)
     student.page.get_by_role("button", name="Lees voor").click()
     student.sees("Wat wij voorlezen, gaat dan naar de maker van die stem.").screen("listen-internet")

@@ -146,7 +146,7 @@
 
   const send = async () => {
     const now = unsaved();
-    if (!now) return;
+    if (!now || leaving) return;
     const text = JSON.stringify(now);
     const revision = Number(form.elements.revision.value);
     const at = Date.now();
@@ -207,7 +207,7 @@
     if (leaving || (!busy && !unsaved())) { leaving = true; return; }
     event.preventDefault();
     const button = event.submitter;
-    Promise.resolve(save()).then(() => {
+    Promise.resolve(busy).then(save).then(() => {
       if (stuck || leaving) return;
       leaving = true;
       form.requestSubmit(button);

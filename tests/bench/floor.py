@@ -33,8 +33,10 @@ def same_size(name: str) -> HttpResponse:
 def as_the_site(model: Any, name: str) -> list[Any]:
     """The rows of the site's own statement on this model's table; columns of other tables are plain attributes."""
     asked = statement(name, model._meta.db_table)
-    # A column may be called as one of our relations is: `revision` of an answer, for one.
-    apart = {field.name: f"column_{field.name}" for field in model._meta.fields if field.is_relation}
+    # A column may be called as a relation or a property of ours is: `revision` of an answer, for one.
+    taken = [field.name for field in model._meta.fields if field.is_relation]
+    taken += [name for name, one in vars(model).items() if isinstance(one, property)]
+    apart = {name: f"column_{name}" for name in taken}
     return list(model.objects.raw(asked.sql, asked.params, translations=apart))
 
 

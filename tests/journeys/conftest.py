@@ -27,11 +27,12 @@ SHOTS = Path(os.environ["SCREENSHOTS"]) if os.environ.get("SCREENSHOTS") else No
 
 @dataclass(frozen=True)
 class Site:
-    """A running site: where it listens, where it keeps its things, and all it said."""
+    """A running site: where it listens, where it keeps its things, all it said, and what its commands need."""
 
     address: str
     var: Path
     output: Path
+    settings: dict[str, str]
 
 
 def free_port() -> int:
@@ -45,12 +46,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site as a stranger starts it, with the demo in it; stopped with Ctrl-C. Every xdist worker has its own."""
     var, port = tmp_path_factory.mktemp("site"), free_port()
     env = {key: value for key, value in os.environ.items() if key not in ("BASE_URL", "PYTEST_XDIST_WORKER")}
-    env |= _own_databases()
-    one = Site(f"http://localhost:{port}", var, var / "output.log")
+    settings = {"VAR_DIR": str(var), "DEMO": "1", **_own_databases()}
+    one = Site(f"http://localhost:{port}", var, var / "output.log", settings)
     with one.output.open("wb") as output:
         server = subprocess.Popen(
             ["script/server", "--port", str(port)],
-            cwd=ROOT, env={**env, "VAR_DIR": str(var)}, stdout=output, stderr=subprocess.STDOUT,
+            cwd=ROOT, env={**env, **settings}, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
             _wait(one, server)
@@ -68,7 +69,7 @@ def _own_databases() -> dict[str, str]:
 
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     queue = 15 - int(worker.removeprefix("gw"))  # a site that read another one's queue would drop its messages
-    own = {"REDIS_URL": f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{queue}", "DEMO": "1"}
+    own = {"REDIS_URL": f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{queue}"}
     for name in ("DATABASE_URL", "KEYS_DATABASE_URL"):
         database = f"site_{worker}_{os.environ[name].rsplit('/', 1)[1]}"
         with psycopg.connect(os.environ[name], autocommit=True) as connection:

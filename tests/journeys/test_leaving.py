@@ -1,8 +1,12 @@
 """Standing still, downloading and erasing, as a student does it: phone and laptop, light and dark."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
-from tests.journeys.conftest import LAPTOP, PHONE
+from tests.journeys.conftest import LAPTOP, PHONE, ROOT, Site
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("site")]
 OWN = "/instellingen/mijn-gegevens/"
@@ -35,7 +39,15 @@ def test_the_download_opens_as_one_page(person):
     student.sees("Wat je schreef").screen("own-data-download")
 
 
-def test_erased_at_once_is_out_and_gone(person, site):
+@pytest.fixture
+def somebody_comes_back(site: Site):
+    """The account that leaves is there again afterwards: other journeys on this site need it, in any order."""
+    yield
+    env = {**os.environ, **site.settings}
+    subprocess.run([sys.executable, "manage.py", "seed_demo"], cwd=ROOT, env=env, check=True, capture_output=True)
+
+
+def test_erased_at_once_is_out_and_gone(person, site, somebody_comes_back):
     student = person(PHONE).log_in("student.work")
     student.page.goto(f"{OWN}wissen/")
     student.tick("Ja, wis alles wat over mij gaat").tick("Ik wil geen 7 dagen wachten. Wis het nu meteen.")

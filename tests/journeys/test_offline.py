@@ -251,7 +251,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     var, port = tmp_path_factory.mktemp("https"), free_port()
     cable = Cable(make_certificate(var), port)
     address = f"https://localhost:{cable.port}"
-    plain = Site(f"http://localhost:{port}", var, var / "output.log")
+    plain = Site(f"http://localhost:{port}", var, var / "output.log", {"VAR_DIR": str(var)})
     services = {"DATABASE_URL", "KEYS_DATABASE_URL", "REDIS_URL", "DEMO", "PYTEST_XDIST_WORKER"}
     env = {key: value for key, value in os.environ.items() if key not in services}
     with plain.output.open("wb") as output:
@@ -261,7 +261,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
         )  # fmt: skip
         try:
             _wait(plain, server)
-            yield Line(Site(address, var, plain.output), cable)
+            yield Line(Site(address, var, plain.output, plain.settings), cable)
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(timeout=60)

@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "passport",
     "consent",
     "intake",
+    "school",
 ]
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",

@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("passport.urls")),
     path("", include("consent.urls")),
     path("", include("intake.urls")),
+    path("", include("school.urls")),
 ]

@@ -16,7 +16,8 @@ NAMES = [str(path.relative_to(ROOT)) for path in PAPERS]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 SYMBOL = re.compile(r"`((?:[\w-]+/)*[\w-]+\.py):([A-Za-z_][\w.]*)`")
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
-PLACE = re.compile(r"`((?:accounts|passport|consent|intake|config|templates|tests|docs|script|static)/[\w./-]*\w)/?`")
+ROOMS = "accounts|passport|consent|intake|school|config|templates|tests|docs|script|static"
+PLACE = re.compile(rf"`((?:{ROOMS})/[\w./-]*\w)/?`")
 # What a paper may not hold: a path of somebody's machine, or the name of a package host.
 BETRAYS = re.compile(r"(?<![\w.])/(?:work|root|home|Users|tmp)/|pypi|index-url|npmjs", re.I)
 

@@ -11,7 +11,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).parent.parent
-APPS = ("accounts", "passport", "consent", "intake", "config")
+APPS = ("accounts", "passport", "consent", "intake", "school", "config")
 PUBLIC = {
     "home", "account_login", "demo", "privacy", "accessibility", "help", "check", "check_code", "healthz", "readyz",
     "api_openapi", "api_docs", "goodbye", "logout", "erased", "link", "words",

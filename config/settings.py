@@ -158,7 +158,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 def _sqlite(name: str, more: str = "") -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "config.sqlite",
         "NAME": VAR_DIR / name,
         "CONN_MAX_AGE": None,
         "OPTIONS": {

@@ -180,12 +180,11 @@ def _before(share_id: UUID) -> tuple[vault.Key, tuple[str, bool, bool]]:
 
     The kind of a recipient never changes; whatever else is wider by then than here fails closed until the next request.
     """
-    shape = ("recipient_kind", "warm_transfer", "approval_required")
-    row = Share.objects.filter(pk=share_id).values_list("student_id", *shape).first()
-    key = vault.open_keys([row[0]]).get(row[0]) if row else None
-    if row is None or key is None:  # never existed, or erased: the same words (contract, rule 4)
+    share = next(iter(prepared(facts.shape_of, (UUID,)).rows(share_id)), None)
+    key = vault.open_keys([share.student_id]).get(share.student_id) if share else None
+    if share is None or key is None:  # never existed, or erased: the same words (contract, rule 4)
         raise NotHere()
-    return key, row[1:]
+    return key, (share.recipient_kind, share.warm_transfer, share.approval_required)
 
 
 def _open(share_id: UUID, by: User | None, key: vault.Key, shape: Any, code: Code = Code.MISSING) -> Dossier:

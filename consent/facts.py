@@ -119,6 +119,11 @@ def _share(share_id: UUID, standing: Any, approval: bool) -> QuerySet[Share]:
     )
 
 
+def shape_of(share_id: UUID) -> QuerySet[Share]:
+    """Whose share this is, and what decides how its facts are asked."""
+    return Share.objects.filter(pk=share_id).only("student", "recipient_kind", "warm_transfer", "approval_required")
+
+
 def items_of(share_id: UUID) -> QuerySet[ShareItem]:
     """What a share names, with the newest and the released text of each."""
     return ShareItem.objects.filter(share=share_id).select_related("answer__newest", "revision")

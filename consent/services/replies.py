@@ -4,10 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import vault
 from accounts.models import Student, User
+from accounts.prepared import prepared
 from accounts.refusals import NotHere, Refusal
 from consent import access, ledger
 from consent.ledger import Event
@@ -40,7 +42,7 @@ def write_reply(*, share_id: UUID, text: str, by: User) -> Reply:
 
 def replies_to(share: Share, key: vault.Key | None = None) -> list[tuple[Reply, str]]:
     """What recipients wrote back on a share, newest first, for its student; the key is opened when there is any."""
-    rows = list(share.replies.select_related("by"))
+    rows = prepared(_replies_on, (UUID,)).rows(share.pk)
     if not rows:
         return []
     key = key or vault.open_key(share.student_id)
@@ -55,3 +57,7 @@ def replies_since(student: Student, moment: datetime) -> list[Reply]:
     for row in rows:
         newest.setdefault(row.share_id, row)
     return list(newest.values())
+
+
+def _replies_on(share_id: UUID) -> QuerySet[Reply]:
+    return Reply.objects.filter(share=share_id).select_related("by")

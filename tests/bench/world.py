@@ -103,6 +103,14 @@ def make_class_that_logs_in() -> list[str]:
     return names
 
 
+@override_settings(**QUICK_HASH)
+def make_savers(number: int) -> dict[Student, str]:
+    """A class in which everybody is logged in: each student with their session."""
+    school_class = factories.make_class()
+    students = [factories.make_pupil(school_class=school_class) for _ in range(number)]
+    return {student: _session(student.user) for student in students}
+
+
 def _rich_student(school_class: Any) -> Student:
     student = factories.make_pupil(school_class=school_class)
     for question, value in ANSWERS.items():

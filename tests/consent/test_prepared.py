@@ -49,6 +49,12 @@ def test_the_items_and_their_texts_are_the_same_as_plainly(given):
     assert prepared(facts.items_of, (UUID,)).rows(uuid4()) == []
 
 
+def test_what_shapes_a_query_is_the_same_as_plainly(given):
+    plain = list(facts.shape_of(given.pk))
+    assert [as_told(one) for one in prepared(facts.shape_of, (UUID,)).rows(given.pk)] == [as_told(one) for one in plain]
+    assert len(plain) == 1 and "state" not in as_told(plain[0])
+
+
 @pytest.mark.parametrize("ordering", ["received_at", "-received_at", "intake_at", "-intake_at"])
 def test_a_page_of_the_inbox_is_the_same_as_plainly(ordering, care, imke):
     for _ in range(3):

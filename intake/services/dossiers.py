@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.utils import timezone
 
 from accounts import vault
 from accounts.identity import identity_of
@@ -16,6 +18,7 @@ from consent.texts import Dossier
 from intake.models import Case
 from intake.services.handovers import WarmShare
 
+DISAGREED = timedelta(days=60)  # how long the school team is told that a warm transfer does not go on
 # The purposes as a reader says them; Purpose's own labels speak to the student.
 PURPOSES: dict[str, str] = {
     Purpose.LOB: "Praten over later",
@@ -60,6 +63,17 @@ def list_dossiers(by: User, warm: Iterable[WarmShare] = ()) -> list[DossierRow]:
         for share in shares
         if share.student_id in keys
     ]
+
+
+def disagree_at_home(by: User) -> bool:
+    """Whether the guardians of a student this user teaches said both yes and no to a warm transfer, these two months.
+
+    For the school team of a student who shares with it: it would have read along. Not who said what, nor whose (rule 4).
+    """
+    students = access.open_shares(by, kind=RecipientKind.SCHOOL_TEAM).values("student")
+    since = timezone.now() - DISAGREED
+    asked = Share.objects.filter(student__in=students, warm_transfer=True, ended_at__gte=since)
+    return asked.filter(approvals__yes=True).filter(approvals__yes=False).exists()
 
 
 def reads_along(dossier: Dossier, by: User) -> bool:

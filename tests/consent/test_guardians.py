@@ -633,6 +633,30 @@ def test_abuse_11_one_parent_says_yes_and_one_no(approved, parent, other_parent,
     assert "Zorg" not in told and "Liever niet" not in told
 
 
+@pytest.mark.parametrize(("yes", "told"), [(True, True), (False, False)])
+def test_the_school_team_hears_that_home_does_not_agree_and_no_more(
+    yes, told, young, parent, other_parent, care, mentor, browser_of
+):
+    """Both a yes and a no, to a share the mentor reads along with: no name, nobody who said it (issue 3)."""
+    factories.share(young, "school_team", mentor.memberships.get().school_class.institution_id, "can.strengths")
+    warm = share_with_programme(young, care, "me.free_time", warm_transfer=True)
+    if yes:
+        sharing.approve(share_id=warm.pk, by=parent)
+    sharing.decline(share_id=warm.pk, by=other_parent, note="Liever niet.")
+    page = browser_of(mentor).get("/gedeeld/").content.decode()
+    assert ("thuis geen overeenstemming" in page) is told
+    assert "Liever niet" not in page and "een ouder zei" not in page
+    with time_machine.travel(timezone.now() + timedelta(days=61)):
+        assert "geen overeenstemming" not in browser_of(mentor).get("/gedeeld/").content.decode()
+
+
+def test_who_has_nothing_of_the_student_hears_nothing_of_home(young, parent, other_parent, care, mentor, browser_of):
+    warm = share_with_programme(young, care, "me.free_time", warm_transfer=True)
+    sharing.approve(share_id=warm.pk, by=parent)
+    sharing.decline(share_id=warm.pk, by=other_parent)
+    assert "geen overeenstemming" not in browser_of(mentor).get("/gedeeld/").content.decode()
+
+
 def test_a_yes_without_what_was_seen_is_no_yes(waiting, parent, browser_of):
     client = browser_of(parent)
     for body in ({"answer": "yes"}, {}, {"answer": "maybe"}):

@@ -1,18 +1,30 @@
-"""Our house rules for django-allauth: nobody signs up, and without a demo staff need a second factor."""
+"""Our house rules for django-allauth: nobody signs up, and whoever works here needs a second step."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
-from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.entrance import belongs_to_another, home_of, needs_second_factor, who_is_in
+from accounts import second_factor, sessions
+from accounts.entrance import belongs_to_another, home_of, who_is_in
 from accounts.services import start_session
+from accounts.staff_links import tell_changed
+from accounts.step_up import is_fresh
+from accounts.together import end_at_log_out
+
+SAID = {
+    "socialaccount/messages/account_connected.txt": gettext_lazy("Gelukt. Inloggen kan nu ook met je school."),
+    "socialaccount/messages/account_connected_other.txt": gettext_lazy(
+        "Dit lukte niet. Iemand anders gebruikt dit al."
+    ),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -25,20 +37,38 @@ class AccountAdapter(DefaultAccountAdapter):
         """Accounts come from a school, a college or an invitation, never from a form."""
         return False
 
-    def add_message(self, *args: Any, **kwargs: Any) -> None:
+    def add_message(self, request: HttpRequest, level: int, message_template: str = "", *_a: Any, **_kw: Any) -> None:
         """No «logged in as …»: a name would stand on the first page of a shared screen."""
+        if message_template in SAID:
+            messages.add_message(request, level, SAID[message_template])
 
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
         start_session(request, user)
+        second_factor.note(request, user)
         request.session.set_expiry(0)
+        sessions.note(request, user)
 
-    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Outside the demo no staff with a password alone, not until a second factor is there."""
-        if not settings.DEMO and needs_second_factor(user):
-            sentence = _("Voor uw account is een wachtwoord alleen niet genoeg. De tweede stap is er nog niet.")
-            return self._refuse(request, sentence)
-        return super().pre_login(request, user, **kwargs)
+    def logout(self, request: HttpRequest) -> None:
+        end_at_log_out(request)
+        super().logout(request)
+
+    def get_login_stages(self) -> list[str]:
+        """One stage: a second step for who works here. For everybody else a passkey is a door, not a lock."""
+        return ["accounts.second_factor.SecondFactorStage"]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Who came in a moment ago, or showed it once more, is not asked again (accounts/step_up.py)."""
+        return not is_fresh(self.request)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """One page asks, by whatever way this person has; the passkey's is a page of its own."""
+        names = ("account_reauthenticate", "mfa_reauthenticate_webauthn")
+        return [{"id": name, "description": "", "url": reverse(name)} for name in names]
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        """«Er is iets veranderd aan hoe u inlogt»: from the worker, without an address, a browser or what it was."""
+        tell_changed(user)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         """An answer that waits on this phone for somebody else goes at the log-in of another (ux.md, 30)."""

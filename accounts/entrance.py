@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, Tie, User
+from accounts.models import Membership, Role, Tie, User
 from accounts.refusals import NotHere
 from accounts.services import roles_of
 
@@ -34,8 +34,12 @@ def home_of(user: User) -> str:
     roles = set(roles_of(user))
     if Role.INTAKER in roles:
         return "/intake/"
+    if Role.MENTOR in roles and at_school(user).exists():
+        return "/klas/"
     if is_at_home(user) and not roles - PERSONAL:
         return "/thuis/"
+    if Role.COORDINATOR in roles and not roles - WITHOUT_READING:
+        return "/beheer/"
     return "/gedeeld/" if roles - WITHOUT_READING or hasattr(user, "guardian") else "/welkom/"
 
 
@@ -48,6 +52,12 @@ def ties_at_home(user: User | UUID, on: date | None = None) -> QuerySet[Tie]:
     """The confirmed ties by which somebody is at home with a student on a day (today)."""
     ties: QuerySet[Tie] = Tie.objects.current(on).filter(person=user, kind__in=AT_HOME, confirmed_at__isnull=False)
     return ties
+
+
+def at_school(user: User | UUID, on: date | None = None) -> QuerySet[Membership]:
+    """What makes that somebody has a class to see on a day (today): mentor of one, or counsellor of a school."""
+    rows: QuerySet[Membership] = Membership.objects.current(on).filter(user=user)
+    return rows.filter(Q(role=Role.MENTOR, school_class__isnull=False) | Q(role=Role.COUNSELLOR))
 
 
 def needs_second_factor(user: User) -> bool:

@@ -1,4 +1,6 @@
-"""How somebody from home comes in again: with a code in a mail, and nobody hears who is known here (contract, rule 4).
+"""How somebody from home, or a student with an address of their own, comes in: with a code in a mail.
+
+Nobody hears who is known here (contract, rule 4).
 
 The library's own flow keeps the code and the typed address readable in the session, and mails inside the request, so
 that the clock tells a known address from an unknown one. Here the session holds one random id, and a worker mails.
@@ -14,12 +16,13 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts import vault
+from accounts import own_mail, vault
 from accounts.entrance import needs_second_factor
 from accounts.invitations import person_at_home
+from accounts.languages import language_of
 from accounts.models import MailCode, User
 
 log = logging.getLogger("paspoort.mail")
@@ -32,9 +35,16 @@ def ask(*, email: str) -> UUID:
 
     Returns the id of the request, for the session. The caller limits how often.
     """
-    user = person_at_home(email)
+    student, parent = own_mail.student_of(email), person_at_home(email)
+    # Who has one mailbox for two log-ins comes in as the parent: that opens the less.
+    row = MailCode(guardian=parent.guardian) if parent else MailCode(student=student)
+    return put(row)
+
+
+def put(row: MailCode) -> UUID:
+    """Keeps a request, drops those that are over, and wakes the worker that mails."""
     MailCode.objects.filter(made_at__lt=timezone.now() - LASTS).delete()
-    row = MailCode.objects.create(guardian=user.guardian if user else None)
+    row.save()
     _wake(row.pk)
     return row.pk
 
@@ -43,11 +53,15 @@ def send(code_id: UUID) -> bool:
     """Mails the code of a request to the address as it is kept, and with intent nothing else (contract, rule 9)."""
     row = _alive(code_id)
     code = _code_of(row) if row else ""
-    if row is None or row.guardian is None or not code:
+    address = _address_of(row) if row else ""
+    if row is None or not code or not address:
         return False
-    text = render_to_string("emails/login_code.txt", {"code": code})
+    owner = row.student or row.guardian
+    with translation.override(language_of(owner.user if owner else User())):
+        text = render_to_string("emails/student_code.txt" if row.student else "emails/login_code.txt", {"code": code})
+        subject = _("Je code") if row.student else _("Uw code")
     try:
-        return bool(send_mail(_("Uw code"), text, settings.DEFAULT_FROM_EMAIL, [row.guardian.user.email]))
+        return bool(send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address]))
     except OSError:
         log.warning("mail_failed", extra={"event": "mail"})
         return False
@@ -58,20 +72,20 @@ def is_open(code_id: UUID) -> bool:
     return _alive(code_id) is not None
 
 
-def try_code(*, code_id: UUID, typed: str) -> User | None:
-    """Who comes in when this is the code; it works once. After three wrong ones no code is right any more."""
+def try_code(*, code_id: UUID, typed: str, confirms: bool = False) -> User | None:
+    """Who comes in when this is the code, or whose address it proves; it works once. Three wrong ones end it."""
     row = _alive(code_id)
-    if row is None:
+    if row is None or row.confirms is not confirms:
         return None
-    code = _code_of(row)
+    code, user = _code_of(row), _user_of(row)
     right = hmac.compare_digest(code or "-", "".join(typed.split()).encode("ascii", "replace").decode())
     with transaction.atomic():
         there = MailCode.objects.select_for_update(no_key=True).filter(pk=row.pk, wrong_codes__lt=MOST_WRONG).first()
         if there is None:
             return None
-        if right and row.guardian:
+        if right and user:
             there.delete()
-            return row.guardian.user
+            return user
         there.wrong_codes += 1
         there.save(update_fields=["wrong_codes"])
     return None
@@ -79,14 +93,27 @@ def try_code(*, code_id: UUID, typed: str) -> User | None:
 
 def _alive(code_id: UUID) -> MailCode | None:
     rows = MailCode.objects.filter(pk=code_id, made_at__gte=timezone.now() - LASTS, wrong_codes__lt=MOST_WRONG)
-    return rows.select_related("guardian__user").first()
+    return rows.select_related("guardian__user", "student__user").first()
+
+
+def _user_of(row: MailCode) -> User | None:
+    owner = row.guardian or row.student
+    return owner.user if owner else None
+
+
+def _address_of(row: MailCode) -> str:
+    """Where the code goes: the address as it is kept, never as somebody typed it at the door."""
+    if row.student:
+        return own_mail.waiting_of(row.student.user) if row.confirms else own_mail.address_of(row.student.user)
+    return row.guardian.user.email if row.guardian else ""
 
 
 def _code_of(row: MailCode) -> str:
-    """The six digits, from the guardian's key and this row; empty for who may not come in this way (any more)."""
-    owner = row.guardian.pk if row.guardian else uuid4()
+    """The six digits, from the person's key and this row; empty for who may not come in this way (any more)."""
+    person = row.guardian or row.student
+    owner = person.pk if person else uuid4()
     key = vault.open_keys([owner]).get(owner)
-    user = row.guardian.user if row.guardian else User()
+    user = _user_of(row) or User()
     if needs_second_factor(user) or not user.is_active or key is None:
         return ""
     digest = key.mac("log-in code", row.pk.bytes)

@@ -172,6 +172,7 @@ class Student(models.Model):
     mail_on_look = models.BooleanField(default=False)
     look_mailed_at = models.DateTimeField(null=True, blank=True)
     erase_after = models.DateTimeField(null=True, blank=True)
+    together_since = models.DateTimeField(null=True, blank=True)  # accounts/together.py
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -315,15 +316,44 @@ class Invitation(models.Model):
 
 
 class MailCode(models.Model):
-    """One request for a code to log in with (accounts/mail_codes.py); of an address nobody has here without guardian.
+    """One request for a code to log in with (accounts/mail_codes.py); of an address nobody has here it leads to nobody.
 
-    The code itself and the address are kept nowhere: the code follows from this row's id and the guardian's key.
+    The code itself and the address are kept nowhere: the code follows from this row's id and the person's own key.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    # Proves a new address of a student who is in (accounts/own_mail.py); lets nobody in.
+    confirms = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now)
     wrong_codes = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Badge(models.Model):
+    """The card somebody at school logs in with, and the PIN that goes with it (accounts/badges.py).
+
+    One card a student: a new one takes the place of the old. The token is kept as a hash, the PIN as an argon2id hash
+    of a digest that only the student's own key can make.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.OneToOneField(Student, on_delete=models.CASCADE, related_name="badge")
+    token_sha256 = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    pin_hash = models.CharField(max_length=128, blank=True)
+    pin_set_at = models.DateTimeField(null=True, blank=True)
+    # Until when the student may choose a PIN with the card alone.
+    pin_open_until = models.DateTimeField(null=True, blank=True)
+    # Who took the PIN away last, and when: the student reads it at «Inloggen».
+    pin_reset_at = models.DateTimeField(null=True, blank=True)
+    pin_reset_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    wrong_pins = models.PositiveSmallIntegerField(default=0)
+    closed_until = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.pk)

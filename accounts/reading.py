@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import languages
 from accounts.models import User
 
 SESSION_NAME = "look"
@@ -16,9 +18,14 @@ def _radios(label: Any, *choices: tuple[str, Any]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, required=False)
 
 
+def _kept_as(code: str) -> str:
+    return "" if code == settings.LANGUAGE_CODE else code
+
+
 class ReadingForm(forms.Form):
     """The empty value is the house's own choice. What is in no field here is never kept."""
 
+    language = _radios(_("Taal"), ("", "Nederlands"))
     size = _radios(_("Hoe groot is de letter?"), ("", _("Gewoon")), ("l", _("Groot")), ("xl", _("Heel groot")))
     space = _radios(_("Ruimte tussen de regels"), ("", _("Gewoon")), ("wide", _("Meer ruimte")))
     font = _radios(_("Welke letter?"), ("", _("Van het paspoort")), ("phone", _("Van dit apparaat")))
@@ -35,10 +42,16 @@ class ReadingForm(forms.Form):
     speed = _radios(_("Hoe snel lezen we voor?"), ("slow", _("Langzaam")), ("", _("Gewoon")), ("fast", _("Snel")))
     voice = _radios(_("Welke stem?"), ("", _("Een stem van dit apparaat")), ("net", _("Ook een stem van internet")))
 
+    def __init__(self, *args: Any, to_student: bool = False, **more: Any) -> None:
+        super().__init__(*args, **more)
+        names = [(_kept_as(one.code), one.name) for one in languages.offered(to_student=to_student)]
+        self.fields[languages.NAME].choices = names  # type: ignore[attr-defined]
+
 
 # `talk` is no choice: the card about speaking instead of typing was seen and closed.
 KNOWN = {name: {value for value, _label in field.choices} for name, field in ReadingForm.base_fields.items()}  # type: ignore[attr-defined]
 KNOWN["talk"] = {"", "seen"}
+KNOWN[languages.NAME] = {_kept_as(one.code) for one in languages.all_languages() if one.is_offered}
 
 
 def known_only(raw: Mapping[str, Any]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from accounts.identity import Identity, seal_guardian, seal_identity
 from accounts.models import Guardian, Institution, Membership, Role, SchoolClass, Student, Tie, User
 from accounts.reading import take_over
 from accounts.refusals import NotHere, Refusal
+from accounts.together import carry_over, refuse_together
 
 log = logging.getLogger("paspoort.people")
 MAY_CHECK_AUTHORITY = {Role.CARE, Role.COORDINATOR}
@@ -68,6 +69,7 @@ def set_mail_on_look(*, student: Student, on: bool, by: User) -> Student:
     """Turns the mail «Er is gekeken» on or off; only the student does it (contract, rule 11). Raises NotHere."""
     if student.user_id != by.pk:
         raise NotHere()
+    refuse_together(student)
     student.mail_on_look = on
     student.save(update_fields=["mail_on_look"])
     return student
@@ -146,3 +148,4 @@ def start_session(request: HttpRequest, user: User) -> None:
     request.session["kind"] = "shared" if personal else "staff"
     request.session["started"] = request.session["seen"] = timezone.now().timestamp()
     take_over(request, user)
+    carry_over(request, user)

@@ -1,12 +1,14 @@
 """Coming in, going out, and the pages anyone may read."""
 
-from django.urls import path
+from django.urls import include, path
 
 from accounts import health, offline, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("inloggen/", views.LogIn.as_view(), name="account_login"),
+    path("", include("accounts.doors.urls")),
+    path("inloggen/mail/", views.student_mail_code, name="student_mail_code"),
     path("inloggen/code/", views.mail_code, name="account_request_login_code"),
     path("inloggen/code/invullen/", views.type_mail_code, name="account_confirm_login_code"),
     path("uitloggen/", views.log_out, name="logout"),

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import get_next_redirect_url, perform_login
 from allauth.account.views import LoginView
 from django.conf import settings
@@ -14,21 +15,26 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import mail_codes
 from accounts.demo import accounts_by_group, get_demo_user_or_404
-from accounts.entrance import home_of, remember_device, remembered_device, roles_in_words, set_device, who_is_in
+from accounts.doors.entering import after, come_in
+from accounts.doors.views.passkeys import may_use_passkeys
+from accounts.entrance import home_of, remember_device, roles_in_words, set_device, who_is_in
 from accounts.forms import CODE_WRONG, DeviceForm, MailCodeForm, PasswordLoginForm, TypeMailCodeForm
+from accounts.languages import is_work
 from accounts.models import User
 from accounts.reading import ReadingForm, keep_reading, known_only, reading_of
 from accounts.refusals import NotHere
+from accounts.school_login import schools
 from accounts.services import class_of, school_team, set_mail_on_look
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
+STUDENT_MAIL = "accounts/student_mail_code.html"
+AS_STUDENT = "mail_code_student"  # in the session: which of the two pages asked
 MAIL_CODE = "mail_code"  # in the session: the id of one request, never a code or an address
 WIPE_BROWSER = '"cache", "cookies", "storage"'
 
@@ -47,32 +53,34 @@ class LogIn(LoginView):
         return self.form_class
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"next": get_next_redirect_url(self.request) or ""}
+        ways = {"schools": schools(), "passkey": may_use_passkeys(self.request)}
+        return super().get_context_data(**kwargs) | {"next": get_next_redirect_url(self.request) or ""} | ways
 
     def form_valid(self, form: PasswordLoginForm) -> HttpResponse:
-        response: HttpResponse = super().form_valid(form)
-        user = self.request.user
-        if not user.is_authenticated or not user.is_student:
-            return response
-        if known := remembered_device(self.request):
-            set_device(self.request, known)
-        elif not settings.DEMO:
-            response["Location"] = f"{reverse('own_device')}?{urlencode({'next': response['Location']})}"
-        return response
+        return after(self.request, super().form_valid(form))
 
 
 @login_not_required
 @never_cache
 @GET_OR_POST
-def mail_code(request: HttpRequest) -> HttpResponse:
-    """A guardian comes in with a code in the mail. For every address the same answer, known or not."""
+def mail_code(request: HttpRequest, template: str = "accounts/mail_code.html") -> HttpResponse:
+    """A guardian or a student comes in with a code in the mail. For every address the same answer, known or not."""
     if request.user.is_authenticated:
         return redirect(home_of(who_is_in(request)))
     form = MailCodeForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         request.session[MAIL_CODE] = str(mail_codes.ask(email=form.cleaned_data["email"]))
+        request.session[AS_STUDENT] = template == STUDENT_MAIL
         return redirect("account_confirm_login_code")
-    return render(request, "accounts/mail_code.html", {"form": form})
+    return render(request, template, {"form": form})
+
+
+@login_not_required
+@never_cache
+@GET_OR_POST
+def student_mail_code(request: HttpRequest) -> HttpResponse:
+    """The same door in the words for a student."""
+    return mail_code(request, STUDENT_MAIL)
 
 
 @login_not_required
@@ -80,22 +88,24 @@ def mail_code(request: HttpRequest) -> HttpResponse:
 @GET_OR_POST
 def type_mail_code(request: HttpRequest) -> HttpResponse:
     """The code from the mail; three wrong ones, and it starts anew."""
+    asked_at = "student_mail_code" if request.session.get(AS_STUDENT) else "account_request_login_code"
     try:
         code_id = UUID(request.session.get(MAIL_CODE, ""))
     except ValueError:
-        return redirect("account_request_login_code")
+        return redirect(asked_at)
     if request.user.is_authenticated or not mail_codes.is_open(code_id):
-        return redirect("account_request_login_code")
+        return redirect(asked_at)
     form = TypeMailCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if user := mail_codes.try_code(code_id=code_id, typed=form.cleaned_data["code"]):
             del request.session[MAIL_CODE]
-            response: HttpResponse = perform_login(request, user)
-            return response
+            return come_in(request, user, by="mail_code")
         if not mail_codes.is_open(code_id):
-            return redirect("account_request_login_code")
+            return redirect(asked_at)
         form.add_error("code", CODE_WRONG)
-    return render(request, "accounts/mail_code_type.html", {"form": form})
+    context = {"form": form, "ask_url": reverse(asked_at)}
+    template = "accounts/student_code_type.html" if request.session.get(AS_STUDENT) else "accounts/mail_code_type.html"
+    return render(request, template, context)
 
 
 @login_not_required
@@ -106,6 +116,7 @@ def demo(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         user = get_demo_user_or_404(request.POST.get("username", ""))
+        record_authentication(request, user, method="demo")
         response: HttpResponse = perform_login(request, user)
         return response
     return render(request, "accounts/demo.html", {"groups": accounts_by_group()})
@@ -216,7 +227,8 @@ def reading(request: HttpRequest) -> HttpResponse:
         if "size" in request.POST:
             messages.success(request, _("Bewaard. Zo ziet het er nu uit."))
         return redirect(next_url)
-    context = {"form": ReadingForm(initial=look), "look": look, "next": next_url, "back_url": next_url}
+    form = ReadingForm(initial=look, to_student=isinstance(user, User) and user.is_student)
+    context = {"form": form, "look": look, "next": next_url, "back_url": next_url, "is_work": is_work(request)}
     return render(request, "accounts/reading.html", context | {"layout": _layout_of(request)})
 
 

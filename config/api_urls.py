@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from accounts import api as accounts
 from config.openapi import docs, nothing_here, openapi_json
 from consent import api as consent
-from intake.api import own, shares, work
+from intake.api import batches, own, shares, suggestions, work
 from passport import api as passport
 
 urlpatterns = [
@@ -17,6 +17,17 @@ urlpatterns = [
     path("passport/export/", own.passport_export, name="api_passport_export"),
     path("passport/answers/<str:key>/", passport.AnswerView.as_view(), name="api_answer"),
     path("passport/answers/<str:key>/history/", passport.answer_history, name="api_answer_history"),
+    path("passport/answers/<str:key>/suggestions/", passport.answer_suggestions, name="api_suggestions"),
+    path(
+        "passport/answers/<str:key>/suggestions/<uuid:suggestion_id>/accept/",
+        passport.suggestion_accept,
+        name="api_suggestion_accept",
+    ),
+    path(
+        "passport/answers/<str:key>/suggestions/<uuid:suggestion_id>/decline/",
+        passport.suggestion_decline,
+        name="api_suggestion_decline",
+    ),
     path("recipients/", shares.recipients, name="api_recipients"),
     path("shares/", shares.SharesView.as_view(), name="api_shares"),
     path("shares/preview/", shares.plan, name="api_share_plan"),
@@ -32,10 +43,16 @@ urlpatterns = [
     path("dossiers/", consent.dossiers, name="api_dossiers"),
     path("dossiers/<uuid:share_id>/", consent.dossier, name="api_dossier"),
     path("dossiers/<uuid:share_id>/acknowledge/", consent.acknowledge, name="api_acknowledge"),
+    path(
+        "dossiers/<uuid:share_id>/suggestions/", suggestions.SuggestionsView.as_view(), name="api_dossier_suggestions"
+    ),
     path("intake/cases/", work.case_list, name="api_cases"),
     path("intake/cases/<uuid:case_id>/", work.CaseView.as_view(), name="api_case"),
     path("intake/cases/<uuid:case_id>/brief/", work.case_brief, name="api_case_brief"),
     path("handovers/", work.handover_request, name="api_handovers"),
+    path("handovers/batch/", batches.batch_request, name="api_batches"),
+    path("handovers/batch/<uuid:batch_id>/", batches.batch_detail, name="api_batch"),
+    path("handovers/batch/<uuid:batch_id>/file/", batches.batch_file, name="api_batch_file"),
     path("handovers/<uuid:handover_id>/", work.handover_detail, name="api_handover"),
     path("handovers/<uuid:handover_id>/file/", work.handover_file, name="api_handover_file"),
     path("offers/", work.offers, name="api_offers"),

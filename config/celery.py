@@ -20,11 +20,15 @@ app.conf.beat_schedule = {
     "wake-waiting-handovers": {"task": "intake.tasks.wake_waiting_handovers", "schedule": 60.0},
     # Files go 90 days after rendering, at the end of the share, or when the intake ends.
     "destroy-ended-handovers": {"task": "intake.tasks.destroy_ended_handovers", "schedule": 300.0},
+    # A list of handovers asked for at once lives a day.
+    "drop-old-batches": {"task": "intake.tasks.drop_old_batches", "schedule": 3600.0},
     "end-expired-shares": {"task": "intake.tasks.end_expired_shares", "schedule": 900.0},
     # From the 16th birthday on nobody else says yes: what waits for that ends just after midnight in Amsterdam.
     "end-what-waited": {"task": "intake.tasks.end_what_waited", "schedule": crontab(hour=0, minute=1)},
     # «Er is gekeken», to who wants that mail: by day, and at most one a day (intake/services/mail.py).
     "wake-looked-at": {"task": "intake.tasks.wake_looked_at", "schedule": crontab(minute="*/15", hour="8-19")},
+    # «Er staat iets nieuws voor je klaar»: one mail a day at most (school/services/digest.py).
+    "send-digests": {"task": "school.tasks.send_digests", "schedule": crontab(hour=8, minute=30)},
     # Whose days of regret are over, and what a crash left half erased.
     "erase-due": {"task": "intake.tasks.erase_due", "schedule": 900.0},
     # Two years after school a mail first, then thirty days (intake/services/retention.py).
@@ -33,8 +37,18 @@ app.conf.beat_schedule = {
     "drop-in-between-revisions": {"task": "intake.tasks.drop_in_between_revisions", "schedule": 24 * 3600.0},
     # What was ticked and never shared goes after a day.
     "drop-old-drafts": {"task": "intake.tasks.drop_old_drafts", "schedule": 24 * 3600.0},
+    # An uploaded class list that nobody brought in goes within the hour, its key first.
+    "throw-away-old-class-lists": {"task": "school.tasks.throw_away_old_class_lists", "schedule": 600.0},
+    # A hand is over with its day, a wish to talk that nobody heard after a month.
+    "drop-old-signs": {"task": "school.tasks.drop_old_signs", "schedule": crontab(hour=0, minute=5)},
     # An invitation nobody answered goes after two weeks.
+    "drop-old-passport-invitations": {
+        "task": "school.tasks.drop_old_passport_invitations",
+        "schedule": 24 * 3600.0,
+    },
     "drop-old-invitations": {"task": "intake.tasks.drop_old_invitations", "schedule": 24 * 3600.0},
+    # An address a student typed to log in with and never proved goes after a day.
+    "drop-unproved-addresses": {"task": "accounts.tasks.drop_unproved_addresses", "schedule": 24 * 3600.0},
 }
 
 

@@ -1,7 +1,9 @@
 """Readers of the environment that fail loudly. Every value may also come from a file named in `…_FILE`."""
 
 import base64
+import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable
@@ -36,6 +38,34 @@ def flag(name: str, *, default: bool) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list without the empty ones."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def number(name: str, *, default: int) -> int:
+    """A whole number of zero or more; anything else stops the start."""
+    value = text(name)
+    if value and not value.isdecimal():
+        raise WrongSetting(f"{name}: must be a whole number")
+    return int(value) if value else default
+
+
+def oidc_providers(name: str) -> list[dict[str, str]]:
+    """Schools' own log-ins: a JSON list of {id, name, issuer, client_id, client_secret}; anything else stops the start.
+
+    `id` becomes part of an address and may not change afterwards; `issuer` is https and stands in every token.
+    """
+    try:
+        found = json.loads(text(name) or "[]")
+    except ValueError:
+        raise WrongSetting(f"{name}: must be JSON") from None
+    wanted = {"id", "name", "issuer", "client_id", "client_secret"}
+    for one in found if isinstance(found, list) else [None]:
+        if not isinstance(one, dict) or set(one) != wanted or not all(isinstance(v, str) and v for v in one.values()):
+            raise WrongSetting(f"{name}: a list of objects with {', '.join(sorted(wanted))}")
+        if not re.fullmatch(r"[a-z0-9-]{1,20}", one["id"]) or not one["issuer"].startswith("https://"):
+            raise WrongSetting(f"{name}: id is a-z, 0-9 and -, issuer begins with https://")
+    if len({one["id"] for one in found}) != len(found):
+        raise WrongSetting(f"{name}: every id once")
+    return found
 
 
 def kept_secret(folder: Path, name: str, make: Callable[[], str]) -> str:

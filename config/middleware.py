@@ -12,11 +12,11 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from accounts import erasure, vault
+from accounts import erasure, second_factor, together, vault
 from accounts.refusals import Refusal
 from config import errors
 
@@ -183,7 +183,17 @@ class SessionAgeMiddleware:
 
 
 class LogInMiddleware(LoginRequiredMiddleware):
-    """Every page asks for a log-in; what a student typed when the session had ended is shown once more, not kept."""
+    """Every page asks for a log-in; what a student typed when the session had ended is shown once more, not kept.
+
+    While a mentor sits beside a student, the pages that are the student's alone say so (accounts/together.py).
+    """
+
+    def process_view(self, request: HttpRequest, view_func: Any, *args: Any) -> Any:
+        try:
+            together.refuse_page(request, request.resolver_match.view_name if request.resolver_match else "")
+        except Refusal as refusal:
+            return errors.refused(request, refusal)
+        return super().process_view(request, view_func, *args)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
         match = request.resolver_match
@@ -194,3 +204,23 @@ class LogInMiddleware(LoginRequiredMiddleware):
                 context = {"words": words, "login_url": login_url}
                 return render(request, "passport/logged_out.html", context, status=401)
         return super().handle_no_permission(request, view_func)
+
+
+class SecondFactorMiddleware:
+    """Outside the demo whoever works here sets a second step before any other page (accounts/second_factor.py)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        name = match.view_name if match else ""
+        if name in second_factor.OPEN or not second_factor.is_missing(request):
+            return None
+        if request.path.startswith("/api/"):
+            body = {"code": "second_factor", "detail": "Stel eerst een tweede stap in."}
+            return JsonResponse(body, status=403)
+        return redirect("second_factor")

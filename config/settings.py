@@ -2,7 +2,6 @@
 
 import base64
 import ssl
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -11,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from config import env
+from config.login_settings import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
@@ -110,11 +110,15 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "accounts.apps.OwnSessions",
     "accounts",
     "passport",
     "consent",
+    "school",  # before intake: its seed_demo goes on where intake's ends
     "intake",
-    "school",
 ]
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
@@ -130,7 +134,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.middleware.SessionAgeMiddleware",
+    "config.language.LanguageMiddleware",
     "config.middleware.LogInMiddleware",
+    "config.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -192,40 +198,8 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 
 # --- Who is logged in --------------------------------------------------------------------------------------
+# The rest is in config/login_settings.py: log-in, sessions, second factor, school log-in.
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["accounts.hashers.SchoolArgon2Hasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-LOGIN_URL = "/inloggen/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_SESSION_REMEMBER = False
-# A guardian comes in with a code in the mail, by our own hand (accounts/mail_codes.py); the limit below is for it too.
-ACCOUNT_LOGOUT_ON_GET = False
-# A class of sixty sits behind one address: the address limit is wide, the limit per account is not.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/5m/key", "reauthenticate": "5/5m/user"}
-ACCOUNT_RATE_LIMITS |= {"request_login_code": "60/m/ip,3/10m/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = int(env.text("TRUSTED_PROXY_COUNT", "0"))
-
-SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
-CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
-# (idle, in all) per kind of session; see house.md, "Sessions".
-SESSION_LIMITS = {
-    "shared": (timedelta(minutes=20), timedelta(hours=2)),
-    "own": (timedelta(hours=12), timedelta(days=14)),
-    "staff": (timedelta(minutes=30), timedelta(hours=8)),
-}
 
 # --- guardian: one row per share, asked only by consent/access.py; no anonymous user row --------------------
 ANONYMOUS_USER_NAME = None
@@ -293,6 +267,7 @@ STORAGES = {
     "default": _storage(env.text("STORAGE_URL") or str(VAR_DIR / "files")),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+FILE_UPLOAD_HANDLERS = ["school.uploads.OnlyInMemory"]  # nothing that is sent touches a disk
 FILE_UPLOAD_PERMISSIONS = 0o600
 WHITENOISE_MAX_AGE = 31_536_000
 

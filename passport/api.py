@@ -1,6 +1,7 @@
 """The student's own passport over the API; see the contract for every field."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,9 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api_base import StrictSerializer, checked, page_of, paged, same_account_or_401
-from passport import questionnaire, services
+from passport import questionnaire, services, suggestions
+from passport.models import Suggestion
 from passport.owner import own_passport
 from passport.services import Sheet, Text
+from passport.suggestions import Proposal
 from passport.values import Status
 
 
@@ -40,6 +43,24 @@ class HistoryOut(serializers.Serializer):
     value = serializers.JSONField(allow_null=True)
     updated_at = serializers.DateTimeField()
     by = serializers.CharField()
+    suggested_by = serializers.CharField(required=False)
+
+
+class SuggestionOut(serializers.Serializer):
+    id = serializers.UUIDField()
+    unit = serializers.CharField()
+    value = serializers.JSONField()
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=Suggestion.State.values)
+
+
+class AcceptIn(StrictSerializer):
+    revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+
+
+class NothingIn(StrictSerializer):
+    pass
 
 
 class UnitOut(serializers.Serializer):
@@ -100,8 +121,7 @@ class AnswerView(APIView):
         try:
             text = services.save_answer(passport=passport, key=data_key, question_key=key, by=request.user, **body)
         except services.Conflict as conflict:
-            current = answer_json(conflict.current)
-            return Response({"code": conflict.code, "detail": conflict.sentence, "current": current}, status=409)
+            return _conflict(conflict)
         return Response(answer_json(text))
 
 
@@ -112,6 +132,60 @@ def answer_history(request: Request, key: str) -> Response:
     passport, data_key = own_passport(request)
     services.question_or_404(services.questions_of(passport), key)
     return paged(request, [_history_json(text) for text in services.history(passport, data_key, key)])
+
+
+@extend_schema(operation_id="answer_suggestions_list", responses=page_of(SuggestionOut))
+@api_view(["GET"])
+def answer_suggestions(request: Request, key: str) -> Response:
+    """What the school team proposed at one question, newest first; what was decided goes after a month."""
+    passport, data_key = own_passport(request)
+    services.question_or_404(services.questions_of(passport), key)
+    return paged(request, suggestions.suggestions_for(passport, data_key, key), suggestion_json)
+
+
+@extend_schema(request=AcceptIn, responses=AnswerOut)
+@api_view(["POST"])
+def suggestion_accept(request: Request, key: str, suggestion_id: UUID) -> Response:
+    """Makes it the student's answer, a revision like any other; 409 with the newest when `revision` is stale."""
+    passport, data_key = own_passport(request)
+    suggestions.suggestion_or_404(passport, data_key, suggestion_id, key)
+    seen = checked(AcceptIn, request)
+    try:
+        text = suggestions.accept_suggestion(
+            passport=passport, key=data_key, suggestion_id=suggestion_id, by=passport.student.user, **seen
+        )
+    except services.Conflict as conflict:
+        return _conflict(conflict)
+    return Response(answer_json(text))
+
+
+@extend_schema(request=NothingIn, responses=SuggestionOut)
+@api_view(["POST"])
+def suggestion_decline(request: Request, key: str, suggestion_id: UUID) -> Response:
+    """Says no; the writer does not hear of it."""
+    passport, data_key = own_passport(request)
+    suggestions.suggestion_or_404(passport, data_key, suggestion_id, key)
+    checked(NothingIn, request)
+    declined = suggestions.decline_suggestion(
+        passport=passport, key=data_key, suggestion_id=suggestion_id, by=passport.student.user
+    )
+    return Response(suggestion_json(declined))
+
+
+def _conflict(conflict: services.Conflict) -> Response:
+    current = answer_json(conflict.current)
+    return Response({"code": conflict.code, "detail": conflict.sentence, "current": current}, status=409)
+
+
+def suggestion_json(one: Proposal) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "unit": one.unit.key,
+        "value": one.value,
+        "by": one.by,
+        "at": one.at,
+        "state": str(one.state),
+    }
 
 
 def answer_json(text: Text) -> dict[str, Any]:
@@ -131,6 +205,7 @@ def _history_json(text: Text) -> dict[str, Any]:
         "value": text.value,
         "updated_at": text.updated_at,
         "by": text.by,
+        **({"suggested_by": text.suggested_by} if text.suggested_by else {}),
     }
 
 

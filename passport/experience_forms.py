@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.refusals import Refusal
 from passport.experiences import FELT, FIRST_DAY, KINDS, LONGEST, Card
 from passport.texts import clean_text
+from passport.translations import on_page
 
 DAY = _("Dit is geen dag.")
 ISO = "%Y-%m-%d"
@@ -45,7 +46,7 @@ class ExperienceForm(forms.Form):
     def kinds(self) -> list[dict[str, Any]]:
         chosen = self["kind"].value()
         return [
-            {"value": kind, "label": kind, "id": f"id_kind_{place}", "checked": kind == chosen}
+            {"value": kind, "label": on_page(kind), "id": f"id_kind_{place}", "checked": kind == chosen}
             for place, kind in enumerate(KINDS)
         ]
 

@@ -197,7 +197,7 @@ def _only_by_its_student(passport: Passport, by: User) -> None:
 
 def _add(passport: Passport, key: vault.Key, card_id: UUID, content: Mapping[str, Any]) -> Card:
     if Experience.objects.filter(student=passport.student_id).count() >= MOST_CARDS:
-        raise Refusal("too_many", f"Je hebt al {MOST_CARDS} kaartjes. Haal er eerst een weg.")
+        raise Refusal("too_many", _("Je hebt al %(most)s kaartjes. Haal er eerst een weg.") % {"most": MOST_CARDS})
     if Experience.objects.filter(pk=card_id).exists():
         card_id = uuid4()  # somebody else's: whoever made that address up learns nothing
     row = Experience(pk=card_id, student_id=passport.student_id, created_at=timezone.now())

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from passport import services, values
+from passport.pictures import picture_of
 from passport.questionnaire import Question, Questionnaire, QuestionType
 from passport.services import Text
+from passport.translations import on_page, translated
 from passport.values import Status
 
 IN_VIEW = 5
@@ -79,7 +81,7 @@ class AnswerForm(forms.Form):
         initial = {"revision": seen, "before": seen, "value": Draft.of(text) if text else Draft()}
         super().__init__(data, initial=initial)
         widget = AnswerWidget(questions, question, text.value if text else None)
-        self.fields["value"] = forms.Field(required=False, label=question.label, widget=widget)
+        self.fields["value"] = forms.Field(required=False, label=translated(question.label), widget=widget)
 
     @property
     def draft(self) -> Draft:
@@ -201,14 +203,19 @@ _FIRST_FIELD = {
 
 
 def _options(pairs: list[tuple[str, str]], chosen: Any, exclusive: str = "") -> dict[str, Any]:
-    """The first five in view, the rest behind «Meer keuzes», which is open when something in it is chosen."""
+    """The first five in view, the rest behind «Meer keuzes», which is open when something in it is chosen.
+
+    Pictures only where most options have one: a single one among words would look like the right answer.
+    """
+    drawn = 2 * sum(bool(picture_of(value)) for value, _label in pairs) > len(pairs)
     rows = [
         {
             "value": value,
-            "label": label,
+            "label": on_page(label),
             "id": f"id_value_{place}",
             "checked": value in chosen,
             "exclusive": value == exclusive,
+            "picture": picture_of(value) if drawn else "",
         }
         for place, (value, label) in enumerate(pairs)
     ]
@@ -270,7 +277,7 @@ def _show_needs(form: AnswerForm) -> dict[str, Any]:
     kept = form.text.value or () if form.text else ()
     return {
         **_options([(need.key, need.label) for need in form.questions.needs], chosen),
-        "rows": [form.questions.need_labels.get(row["need"], row["need"]) for row in kept],
+        "rows": [(form.questions.need_labels.get(row["need"], row["need"]), row["how_often"]) for row in kept],
     }
 
 
@@ -320,7 +327,7 @@ class RouteForm(forms.Form):
         field.label = _("Wat wil je na deze school?")
         field.help_text = _("Je mag dit later veranderen.")
         field.choices = [
-            *((option.key, option.label) for option in questions.routes),
+            *((option.key, translated(option.label)) for option in questions.routes),
             (self.UNKNOWN, _("Weet ik nog niet")),
         ]
         field.error_messages = dict.fromkeys(("required", "invalid_choice"), _("Kies een antwoord."))

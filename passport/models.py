@@ -104,3 +104,75 @@ class Experience(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Suggestion(models.Model):
+    """What somebody of the school team would write for one unit. Never part of an answer until the student accepts.
+
+    `sealed` holds {unit, value, by}: `by` is the writer's name as the student saw it. `about` is the text it was
+    written beside, and once accepted the text that made way: the nightly job keeps that one.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Voorgesteld"
+        ACCEPTED = "accepted", "Overgenomen"
+        ADAPTED = "adapted", "Aangepast"
+        DECLINED = "declined", "Niet overgenomen"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="suggestions")
+    slot = models.BinaryField(max_length=16)
+    sealed = models.BinaryField()
+    about = models.ForeignKey(AnswerRevision, on_delete=models.SET_NULL, null=True, related_name="suggestions")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_suggestion_per_writer_and_unit",
+                fields=["student", "slot", "by"],
+                condition=Q(state="open"),
+            ),
+            models.CheckConstraint(
+                name="suggestion_decided_has_a_moment",
+                condition=Q(state="open", decided_at=None)
+                | Q(state__in=["accepted", "adapted", "declined"], decided_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Goal(models.Model):
+    """One thing a student practises, or practised: {skill, label, step, on, done_on}, sealed. Nobody else reads it.
+
+    `revision` tells two telephones apart, as with an Experience.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="goals")
+    revision = models.PositiveIntegerField(default=1)
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class MentorSign(models.Model):
+    """What a student lets their mentor see beside their name, each since when: times and no words (passport/signs.py).
+
+    A hand is gone at the end of the lesson's day, a wish to talk when they talked or the student takes it back.
+    """
+
+    student = models.OneToOneField(Student, on_delete=models.CASCADE, primary_key=True, related_name="sign")
+    hand_at = models.DateTimeField(null=True, blank=True)
+    talk_at = models.DateTimeField(null=True, blank=True)
+    progress_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -10,6 +10,7 @@ import yaml
 from accounts.refusals import NotHere
 from passport.questionnaire import Question, QuestionType
 from passport.services import Sheet
+from passport.translations import joined
 from passport.wording import answer_lines, programme_names
 
 FILE = Path(__file__).with_name("practice.yaml")
@@ -34,7 +35,7 @@ class HelpCard:
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines)
+        return joined("\n", self.lines)
 
 
 @cache

@@ -7,7 +7,7 @@ from uuid import UUID
 from accounts import vault
 from accounts.sealed import Place, Sealed, SealedColumn
 from passport import questionnaire
-from passport.models import AnswerRevision, Experience, Passport
+from passport.models import AnswerRevision, Experience, Goal, Passport, Suggestion
 
 
 def _of_a_revision(key: vault.Key) -> Place:
@@ -33,4 +33,6 @@ SEALED: tuple[Sealed, ...] = (
     SealedColumn(Passport, "sealed_route", "student"),
     SealedColumn(AnswerRevision, "sealed", "answer__student", _of_a_revision, ("answer",)),
     SealedColumn(Experience, "sealed", "student", _of_a_text),
+    SealedColumn(Goal, "sealed", "student", _of_a_text),
+    SealedColumn(Suggestion, "sealed", "student"),
 )

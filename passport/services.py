@@ -1,7 +1,8 @@
 """Keeping what a student writes. Every save is a new, immutable revision; nothing is ever overwritten.
 
-A revision's sealed content is {"status", "value", "since", "by"}. `since` tells for every unit the value speaks
-about from which revision on it has spoken without a break. A shared text shows only while it is not older than
+A revision's sealed content is {"status", "value", "since", "by"}, and "suggested_by" when the student took over what
+somebody proposed, "together" when a mentor sat beside the student meanwhile. `since` tells for every unit the value
+speaks about from which revision on it has spoken without a break. A shared text shows only while it is not older than
 that, so an answer that was emptied and filled again shows only after a new release (contract, rule 2).
 """
 
@@ -17,9 +18,10 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import Programme, Student, User
 from accounts.refusals import NotHere, Refusal
+from accounts.together import is_together
 from passport import questionnaire
 from passport.models import Answer, AnswerRevision, Passport
-from passport.questionnaire import Question, Questionnaire
+from passport.questionnaire import Question, Questionnaire, QuestionType
 from passport.values import Status, clean_answer, units_in
 
 REVISION_FIELD = "passport.AnswerRevision.sealed"
@@ -49,6 +51,8 @@ class Text:
     since: Mapping[str, int] = field(default_factory=dict, repr=False)
     by: str = ""
     aside: bool = False
+    suggested_by: str = field(default="", repr=False)
+    together: bool = False
 
     @property
     def is_answered(self) -> bool:
@@ -81,6 +85,12 @@ def make_passport(*, student: Student) -> Passport:
     return Passport.objects.create(student=student, questionnaire=questionnaire.published())
 
 
+def make_passports(students: Sequence[Student]) -> None:
+    """The same for a class at once; in the transaction that makes the students."""
+    newest = questionnaire.published()
+    Passport.objects.bulk_create([Passport(student=one, questionnaire=newest) for one in students], batch_size=500)
+
+
 def questions_of(passport: Passport) -> Questionnaire:
     return questionnaire.of_version(passport.questionnaire_id)
 
@@ -104,6 +114,8 @@ def open_revision(key: vault.Key, question_key: str, row: AnswerRevision, update
         since=content["since"],
         by=content["by"],
         aside=row.aside,
+        suggested_by=content.get("suggested_by", ""),
+        together=content.get("together", False),
     )
 
 
@@ -145,24 +157,34 @@ def histories(passport: Passport, key: vault.Key) -> dict[str, list[Text]]:
 
 
 def save_answer(
-    *, passport: Passport, key: vault.Key, question_key: str, status: str, value: Any, revision: int, by: User
+    *,
+    passport: Passport,
+    key: vault.Key,
+    question_key: str,
+    status: str,
+    value: Any,
+    revision: int,
+    by: User,
+    suggested_by: str = "",
 ) -> Text:
     """Keeps a new text when the caller saw the newest one (`revision`, 0 for none).
 
-    Returns the new Text. Raises NotHere for an unknown question, Refusal for a value that does not fit and
-    Conflict, holding the newest text, for a stale revision. Saving the same text again changes nothing.
+    `suggested_by`: who proposed what the student now takes over (passport/suggestions.py alone). Returns the new Text.
+    Raises NotHere for an unknown question, Refusal for a value that does not fit and Conflict, holding the newest
+    text, for a stale revision. Saving the same text again changes nothing.
     """
     questions = questions_of(passport)
     question = question_or_404(questions, question_key)
     current = open_answer(passport, key, question_key)
     cleaned_status, cleaned = clean_answer(questions, question, status, value, current.value)
-    if question.written_by != "student" and cleaned_status is Status.ANSWERED and cleaned != current.value:
+    theirs = question.written_by != "student" and not suggested_by
+    if theirs and cleaned_status is Status.ANSWERED and cleaned != current.value:
         raise Refusal("not_yours_to_write", "Dit schrijft je mentor. Jij kunt het weghalen.", field="value")
     if current.revision != revision and not _saw_the_newest(passport, key, question_key, revision):
         raise Conflict(current)
     if (current.status, current.value) == (cleaned_status, cleaned) and current.revision:
         return current
-    return _append(passport, key, question, current, cleaned_status, cleaned, by)
+    return _append(passport, key, question, current, cleaned_status, cleaned, by, suggested_by=suggested_by)
 
 
 def lay_aside(
@@ -205,12 +227,20 @@ def _append(
     by: User,
     *,
     aside: bool = False,
+    suggested_by: str = "",
 ) -> Text:
+    together = is_together(passport.student)
+    if together:
+        _refuse_other_whys(question, current.value, value)
     number, now = current.revision + 1, timezone.now()
     since = {unit: current.since.get(unit, number) for unit in units_in(question, value)}
     version = passport.questionnaire_id
     row = AnswerRevision(number=number, questionnaire_id=version, by=by, created_at=now, aside=aside)
     content = {"status": status, "value": value, "since": since, "by": "student"}
+    if suggested_by:
+        content["suggested_by"] = suggested_by
+    if together:
+        content["together"] = True
     place = {"field": REVISION_FIELD, "row": row.pk, "unit": question.key, "revision": number}
     row.sealed = key.seal(content, **place, block=REVISION_BLOCK)
     try:
@@ -218,7 +248,16 @@ def _append(
     except IntegrityError:
         # Two saves of the same revision at once: the first one stands, this one is told.
         raise Conflict(open_answer(passport, key, question.key)) from None
-    return Text(question.key, status, value, number, now, since, "student", aside)
+    return Text(question.key, status, value, number, now, since, "student", aside, suggested_by, together)
+
+
+def _refuse_other_whys(question: Question, before: Any, after: Any) -> None:
+    """While a mentor sits beside the student no reason for a need is written; a need that goes takes its own along."""
+    if question.type is not QuestionType.NEEDS:
+        return
+    whys = {row["need"]: row.get("why") or "" for row in before or ()}
+    if any((row.get("why") or "") != whys.get(row["need"], "") for row in after or ()):
+        raise Refusal("together", "Waarom vul je alleen in. Stop eerst met samen invullen.", status=409, field="value")
 
 
 @transaction.atomic
@@ -269,15 +308,19 @@ def _kept_text(passport: Passport, key: vault.Key, question_key: str, number: in
 def last_of_sittings(texts: Sequence[Text]) -> list[Text]:
     """Of texts that stand newest first the last one of each sitting: autosave keeps many in between.
 
-    Of two texts that met in a conflict both, each once.
+    A sitting with a mentor is another one than a sitting alone, and what was taken over from a suggestion stands apart
+    from what the student wrote. Of two texts that met in a conflict both, each once.
     """
     shown: list[Text] = []
     newer: datetime | None = None
+    newer_way = (False, "")
     for text in texts:
         is_last = newer is None or text.updated_at is None or newer - text.updated_at >= SITTING
+        way = (text.together, text.suggested_by)
+        is_last = is_last or way != newer_way
         if is_last or (text.aside and (text.status, text.value) not in [(one.status, one.value) for one in shown]):
             shown.append(text)
-        newer = text.updated_at
+        newer, newer_way = text.updated_at, way
     return shown
 
 

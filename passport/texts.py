@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
 from stdnum.nl import bsn
 
 from accounts.refusals import Refusal
@@ -26,7 +27,7 @@ def clean_text(raw: object, *, longest: int, field: str = "value", numbers: bool
         raise Refusal("invalid_type", "Dit antwoord past niet bij de vraag.", field=field)
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)).strip()
     if len(text) > longest:
-        raise Refusal("too_long", f"Dit is te lang. Er passen {longest} tekens in.", field=field)
+        raise Refusal("too_long", _("Dit is te lang. Er passen %(most)s tekens in.") % {"most": longest}, field=field)
     if any(_unshowable(char) for char in text) or _stacked(text):
         raise Refusal("bad_characters", "Er staan tekens in die wij niet kunnen bewaren.", field=field)
     if not numbers and holds_bsn(text):

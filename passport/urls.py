@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from passport.views import answers, experiences, help_now, overview, practice, questions, stories, words
+from passport.views import (
+    answers,
+    experiences,
+    goals,
+    help_now,
+    overview,
+    practice,
+    questions,
+    stories,
+    suggestions,
+    words,
+)
 
 urlpatterns = [
     path("paspoort/", overview.passport_overview, name="passport_overview"),
@@ -13,6 +24,21 @@ urlpatterns = [
     path("paspoort/vraag/<str:key>/<int:place>/", questions.need, name="need"),
     path("paspoort/vraag/<str:key>/eerder/", answers.question_history, name="question_history"),
     path("paspoort/vraag/<str:key>/terug/", answers.question_undo, name="question_undo"),
+    path(
+        "paspoort/vraag/<str:key>/voorstel/<uuid:suggestion_id>/overnemen/",
+        suggestions.suggestion_accept,
+        name="suggestion_accept",
+    ),
+    path(
+        "paspoort/vraag/<str:key>/voorstel/<uuid:suggestion_id>/nee/",
+        suggestions.suggestion_decline,
+        name="suggestion_decline",
+    ),
+    path("paspoort/doelen/", goals.goals, name="goals"),
+    path("paspoort/doelen/nieuw/", goals.goal_new, name="goal_new"),
+    path("paspoort/doelen/<uuid:goal_id>/", goals.goal, name="goal"),
+    path("paspoort/doelen/<uuid:goal_id>/gelukt/", goals.goal_reached, name="goal_reached"),
+    path("paspoort/doelen/<uuid:goal_id>/weg/", goals.goal_remove, name="goal_remove"),
     path("paspoort/ervaringen/", experiences.experiences, name="experiences"),
     path("paspoort/ervaringen/nieuw/", experiences.experience_new, name="experience_new"),
     path("paspoort/ervaringen/<uuid:card_id>/", experiences.experience, name="experience"),

@@ -5,10 +5,13 @@ from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext
+
 from accounts.models import Programme
 from accounts.refusals import Refusal
 from passport.questionnaire import Question, Questionnaire, QuestionType
 from passport.texts import clean_text
+from passport.translations import translated
 
 SHORT, LONG, OWN_WORDS = 80, 1000, 80
 MOST_PEOPLE, MOST_PROGRAMMES = 8, 3
@@ -53,7 +56,7 @@ def _rows(value: Any, most: int, keys: Collection[str]) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise _no(code="invalid_type")
     if len(value) > most:
-        raise _no(f"Kies er niet meer dan {most}.", "too_many")
+        raise _no(gettext("Kies er niet meer dan %(most)s.") % {"most": most}, "too_many")
     if any(set(row) - set(keys) for row in value):
         raise _no(code="unknown_field")
     return value
@@ -85,9 +88,10 @@ def _chips(_: Questionnaire, question: Question, value: Any, kept: Any) -> list[
         raise _no("Kies een van de antwoorden.", "unknown_option")
     most = question.max or 2 * len(question.options)
     if len(chips) > most:
-        raise _no(f"Kies er niet meer dan {most}.", "too_many")
+        raise _no(gettext("Kies er niet meer dan %(most)s.") % {"most": most}, "too_many")
     if question.exclusive in chips and len(chips) > 1:
-        raise _no(f"«{question.exclusive}» kan niet samen met iets anders.", "exclusive")
+        alone = translated(question.exclusive)
+        raise _no(gettext("«%(alone)s» kan niet samen met iets anders.") % {"alone": alone}, "exclusive")
     return chips
 
 
@@ -126,7 +130,7 @@ def _programmes(_: Questionnaire, __: Question, value: Any, kept: Any) -> list[s
         raise _no(code="invalid_type")
     codes = list(dict.fromkeys(value))
     if len(codes) > MOST_PROGRAMMES:
-        raise _no(f"Kies er niet meer dan {MOST_PROGRAMMES}.", "too_many")
+        raise _no(gettext("Kies er niet meer dan %(most)s.") % {"most": MOST_PROGRAMMES}, "too_many")
     asked = [code for code in codes if PROGRAMME_CODE.fullmatch(code)]
     known = set(Programme.objects.filter(code__in=asked).values_list("code", flat=True))
     if set(codes) - known - set(kept or ()):

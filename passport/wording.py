@@ -1,4 +1,7 @@
-"""How a stored value reads, as lines of plain text: for a dossier, a brief, a PDF and a copied block."""
+"""How a stored value reads, as lines of plain text: for a dossier, a brief, a PDF and a copied block.
+
+A chosen option is said in the language of the page (a Phrase); own words stay as they were written.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,6 +9,7 @@ from typing import Any
 
 from accounts.models import Programme
 from passport.questionnaire import Option, Question, Questionnaire, QuestionType, Unit
+from passport.translations import Phrase, joined, option, translated
 
 
 def lines_of(unit: Unit, value: Any, programmes: Mapping[str, str] | None = None) -> list[str]:
@@ -14,7 +18,7 @@ def lines_of(unit: Unit, value: Any, programmes: Mapping[str, str] | None = None
     if unit.part == "support":
         return [line for line in (value["how_often"], value["what_works"]) if line] or [unit.label]
     if question.type is QuestionType.CHIPS:
-        return [str(chip) for chip in value]
+        return [option(chip) for chip in value]
     if question.type is QuestionType.SCALE:
         return _scale_lines(question, value)
     if question.type is QuestionType.PEOPLE:
@@ -22,13 +26,15 @@ def lines_of(unit: Unit, value: Any, programmes: Mapping[str, str] | None = None
     if question.type is QuestionType.PROGRAMMES:
         names = programmes or {}
         return [f"{place}. {names.get(code, code)}" for place, code in enumerate(value, 1)]
+    if question.type is QuestionType.CHOICE:
+        return [option(value)]
     return str(value).splitlines() or [""]
 
 
 def one_line(unit: Unit, value: Any, programmes: Mapping[str, str] | None = None) -> str:
     """The same on one line: chips with commas, sentences after each other."""
     separator = ", " if unit.question.type in {QuestionType.CHIPS, QuestionType.PEOPLE} else " "
-    return separator.join(line for line in lines_of(unit, value, programmes) if line)
+    return joined(separator, (line for line in lines_of(unit, value, programmes) if line))
 
 
 def answer_lines(
@@ -69,9 +75,9 @@ def first_words(text: str, most: int) -> tuple[str, bool]:
 def _scale_lines(question: Question, value: Mapping[str, str]) -> list[str]:
     lines = []
     for level in question.levels:
-        named = [_label(question.statements, key) for key, chosen in value.items() if chosen == level.key]
+        named = [translated(_label(question.statements, key)) for key, chosen in value.items() if chosen == level.key]
         if named:
-            lines.append(f"{level.label}: {', '.join(name.lower() for name in named)}.")
+            lines.append(Phrase(f"{translated(level.label)}: {', '.join(name.lower() for name in named)}."))
     return lines
 
 
@@ -86,5 +92,7 @@ def _person(row: Mapping[str, str]) -> str:
 
 
 def _need_line(label: str, row: Mapping[str, str]) -> str:
-    details = [row[part] for part in ("how_often", "what_works") if row.get(part)]
-    return f"{label}: {'. '.join(details)}" if details else label
+    often = option(row.get("how_often") or "")
+    details = [part for part in (often, row.get("what_works")) if part]
+    told = f"{translated(label)}: {'. '.join(details)}" if details else translated(label)
+    return told if row.get("what_works") else Phrase(told)

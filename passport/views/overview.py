@@ -15,6 +15,7 @@ from passport.forms import RouteForm
 from passport.owner import own_passport
 from passport.questionnaire import Question, Questionnaire, QuestionType, Section
 from passport.services import Sheet, Text
+from passport.suggestions import open_suggestions
 from passport.values import Status
 from passport.views.asked import asked_in, show
 from passport.views.reading import read_back
@@ -53,6 +54,7 @@ def passport_overview(request: HttpRequest) -> HttpResponse:
         "is_new": all(state == "empty" for _, state in sections),
         "route": routes.get(sheet.route or ""),
         "route_key": sheet.route,
+        "suggestions": open_suggestions(passport, key),
         "back_url": "/",
     }
     return show(request, passport, key, "passport/passport_overview.html", context)

@@ -14,9 +14,12 @@ from passport.forms import AnswerForm, Draft, NeedForm
 from passport.help_now import help_now_for
 from passport.questionnaire import QuestionType
 from passport.services import Conflict, Text
+from passport.suggestions import Proposal, suggestions_at
+from passport.translations import on_page
 from passport.values import Status, clean_answer
 from passport.views.asked import Asked, own_question, remember_saved, show
 from passport.views.reading import read_back
+from passport.views.suggestions import beside, close_adapted
 from passport.wording import programme_names, terms_in
 
 NEED_PARTS = ("how_often", "what_works", "why")
@@ -99,6 +102,7 @@ def _save(request: HttpRequest, asked: Asked, status: str, value: Any) -> Text:
 
 def _go_on(request: HttpRequest, asked: Asked, text: Text, url: str) -> HttpResponse:
     response = redirect(url)
+    close_adapted(request, asked)
     before = _number(request, "before")
     if text.revision > before:
         remember_saved(response, asked.passport, asked.key, text, before)
@@ -130,6 +134,8 @@ def _keep_need(request: HttpRequest, asked: Asked, text: Text, place: int) -> Ht
     form = NeedForm(request.POST)
     form.is_valid()
     told = {"need": need_key} | {part: form.cleaned_data.get(part, "") for part in NEED_PARTS}
+    if "why" not in request.POST:  # that field is not on the page while somebody sits beside the student
+        told["why"] = next((row.get("why", "") for row in rows if row["need"] == need_key), "")
     value = [told if row["need"] == need_key else row for row in rows]
     value = value if told in value else [*value, told]
     try:
@@ -166,8 +172,11 @@ def _need_at(asked: Asked, text: Text, place: int) -> dict[str, str]:
 def _show_question(request: HttpRequest, asked: Asked, form: AnswerForm) -> HttpResponse:
     siblings = [question.key for question in asked.siblings]
     key = asked.question.key
+    waiting = suggestions_at(asked.passport, asked.key, key)
     context = {
         "form": form,
+        "adapting": beside(request, waiting),
+        "suggestions": [(one, _where_to_adapt(asked, form.text, one)) for one in waiting],
         "question": asked.question,
         "section": asked.section,
         "number": siblings.index(key) + 1 if key in siblings else 0,
@@ -181,11 +190,25 @@ def _show_question(request: HttpRequest, asked: Asked, form: AnswerForm) -> Http
     return show(request, asked.passport, asked.key, "passport/question.html", context)
 
 
+def _where_to_adapt(asked: Asked, text: Text | None, one: Proposal) -> str:
+    """The page where the student writes with this suggestion beside it; nowhere for what a mentor writes."""
+    url = f"{asked.url}?voorstel={one.id}"
+    if asked.question.written_by != "student":
+        return ""
+    if one.unit.part != "support":
+        return url
+    needs = [row["need"] for row in (text.value if text else None) or ()]
+    if one.unit.need not in needs:
+        return ""
+    return f"{reverse('need', args=[asked.question.key, needs.index(one.unit.need) + 1])}?voorstel={one.id}"
+
+
 def _show_need(request: HttpRequest, asked: Asked, text: Text, place: int, form: NeedForm) -> HttpResponse:
     row = _need_at(asked, text, place)
+    adapting = beside(request, suggestions_at(asked.passport, asked.key, asked.question.key))
     chosen = form["how_often"].value()
     often = [
-        {"value": word, "label": word, "id": f"id_often_{number}", "checked": word == chosen}
+        {"value": word, "label": on_page(word), "id": f"id_often_{number}", "checked": word == chosen}
         for number, word in enumerate(asked.question.how_often)
     ]
     need_key = row["need"]
@@ -194,6 +217,7 @@ def _show_need(request: HttpRequest, asked: Asked, text: Text, place: int, form:
         "form": form,
         "question": asked.question,
         "section": asked.section,
+        "adapting": adapting if adapting and adapting.unit.need == need_key else None,
         "label": asked.questions.need_labels.get(need_key, need_key),
         "is_sensitive": is_sensitive,
         "help": help_now_for(asked.passport.student, asked.key) if is_sensitive else None,

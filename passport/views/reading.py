@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from passport.questionnaire import Question, Questionnaire
 from passport.services import Text
+from passport.translations import joined
 from passport.values import Status
 from passport.wording import answer_lines
 
@@ -15,7 +16,7 @@ def read_back(
 ) -> str:
     """One line each for a list; «Nog leeg», «Weet ik nog niet» and «Wil ik niet zeggen» in words."""
     if text.is_answered:
-        return "\n".join(answer_lines(questions, question, text.value, programmes))
+        return joined("\n", answer_lines(questions, question, text.value, programmes))
     return {
         Status.LATER: _("Weet ik nog niet"),
         Status.PRIVATE: _("Wil ik niet zeggen"),

@@ -163,9 +163,10 @@ def test_nobody_notes_who_opens_it_and_a_tap_goes_nowhere_but_to_the_telephone(p
 
 
 def test_a_sensitive_question_costs_two_queries_more(page, sam, mentor, django_assert_num_queries):
-    for key, queries in (("need.not_helpful", 5), ("need.diagnosis", 7)):
+    for key, queries in (("need.not_helpful", 7), ("need.diagnosis", 9)):
         page.get(ask(key))
-        with django_assert_num_queries(queries):  # session, user, passport, answer, who sees; class, mentors
+        # session, user, passport, answer, proposals, who sees, lesson; class, mentors
+        with django_assert_num_queries(queries):
             page.get(ask(key))
 
 

@@ -550,7 +550,7 @@ def test_a_question_page_reads_one_answer(page: Client, write: Any, django_asser
     for key in ("me.name", "me.proud", "me.others_say"):
         write(key, "Bo")
     page.get(ask("me.name"))
-    with django_assert_max_num_queries(6):  # session, user, passport, key, answer, who sees
+    with django_assert_max_num_queries(7):  # session, user, passport, key, answer, what is proposed, who sees
         page.get(ask("me.name"))
 
 

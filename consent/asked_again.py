@@ -18,6 +18,7 @@ from consent.texts import Said
 from passport.models import Passport
 from passport.questionnaire import Unit
 from passport.services import open_sheet
+from passport.translations import joined
 from passport.wording import lines_of
 
 
@@ -42,7 +43,7 @@ class AskedAgain:
 
     @property
     def text(self) -> str:
-        return "\n".join(line for line in self.lines if line != self.unit.label)
+        return joined("\n", (line for line in self.lines if line != self.unit.label))
 
     @property
     def is_why(self) -> bool:

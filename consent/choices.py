@@ -118,7 +118,8 @@ class _Words:
         if unit.part == "support":
             line = ": ".join(part for part in (value["how_often"], value["what_works"]) if part)
         text, was_cut = first_words(line, FIRST_WORDS)
-        return Row(unit.key, f"id_units_{next(ids)}", unit.label, f"{text}…" if was_cut else text)
+        words = type(line)(f"{text}…" if was_cut else text)
+        return Row(unit.key, f"id_units_{next(ids)}", unit.label, words)
 
 
 def _blank(unit: Unit, ids: Iterator[int], purpose: str) -> Row:

@@ -24,6 +24,7 @@ from consent.texts import IDENTITY_UNITS, shareable_units
 from passport.models import Passport
 from passport.questionnaire import QuestionType, Unit
 from passport.services import Sheet, open_sheet
+from passport.translations import joined
 from passport.wording import lines_of, programme_names
 
 SIDE_BY_SIDE = 40
@@ -312,4 +313,4 @@ def _newer(sheet: Sheet, unit_key: str, old: Any, new: Any, names: Mapping[str, 
 
 
 def _lines(unit: Unit, value: Any, names: Mapping[str, str]) -> str:
-    return "" if value is None else "\n".join(lines_of(unit, value, names))
+    return "" if value is None else joined("\n", lines_of(unit, value, names))

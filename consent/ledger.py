@@ -43,6 +43,7 @@ class Event(StrEnum):
     EXPIRED = "expired"
     RECONFIRMED = "reconfirmed"
     REPLIED = "replied"
+    SUGGESTED = "suggested"
     LOOK = "look"
     LAW_REQUEST = "law_request"
 

@@ -19,6 +19,7 @@ from consent.texts import shareable_units
 from passport.models import Passport
 from passport.questionnaire import Unit
 from passport.services import questions_of
+from passport.translations import translated
 
 WITH_A_LINK = "who held the link"
 
@@ -57,7 +58,7 @@ class Looks(Sequence[dict[str, Any]]):
         questions = questions_of(passport)
         units = shareable_units(questions).values()
         self._units = {key.slot(unit.key).hex(): (order, unit) for order, unit in enumerate(units)}
-        self._titles = {section.key: section.title for section in questions.sections}
+        self._titles = {section.key: translated(section.title) for section in questions.sections}
 
     def __len__(self) -> int:
         return self._entries.count()

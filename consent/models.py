@@ -333,6 +333,8 @@ class PurposeSetting(models.Model):
     notice_version = models.CharField(max_length=32)
     notice_language = models.CharField(max_length=8, default="nl")
     notice_text = models.TextField()
+    # The same in other languages, by code: consent/notices.py:TRANSLATED. The text above is the one that was signed.
+    translations = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["purpose", "valid_from"], name="purpose_setting_once_a_day")]

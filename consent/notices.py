@@ -1,10 +1,12 @@
 """What a purpose means in law: dated settings with the notice a student reads. In force, one never changes.
 
 A share keeps the setting of the day on which it was given, so a basis is never swapped afterwards (contract, Purposes).
+A setting can have its texts in other languages too; a language may be added later, and its text never changes either.
 """
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from consent.models import Purpose, PurposeSetting, Share
 
@@ -20,8 +23,30 @@ FIELDS = tuple(
 )
 
 
+TRANSLATED = tuple("controller legal_basis special_ground age_rule longest notice_text".split())
+
+
 class WrongPurposes(Exception):
     """The file cannot be loaded, or a purpose has no setting: the message names purpose, day and field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The notice of a setting in one language, as somebody reads it before a yes."""
+
+    notice_version: str
+    notice_language: str
+    controller: str
+    legal_basis: str
+    special_ground: str
+    age_rule: str
+    longest: str
+    notice_text: str
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of the text as it was read."""
+        return hashlib.sha256(self.notice_text.encode()).hexdigest()
 
 
 def load_purposes(path: Path, *, from_tomorrow: bool = False) -> int:
@@ -55,9 +80,13 @@ def setting_of(share: Share) -> PurposeSetting:
     return setting_on(share.purpose, timezone.localdate(share.created_at))
 
 
-def notice_sha256(setting: PurposeSetting) -> str:
-    """The fingerprint of the notice as it was read."""
-    return hashlib.sha256(setting.notice_text.encode()).hexdigest()
+def notice_of(setting: PurposeSetting, language: str | None = None) -> Notice:
+    """The notice in a language (that of the page); in the language it was signed in when there is no other text."""
+    code = language or get_language() or setting.notice_language
+    texts = setting.translations.get(code)
+    if texts is None:
+        code, texts = setting.notice_language, {name: getattr(setting, name) for name in TRANSLATED}
+    return Notice(setting.notice_version, code, **texts)
 
 
 def _read(path: Path) -> list[Any]:
@@ -79,9 +108,21 @@ def _row(raw: Any) -> PurposeSetting:
     name = f"{raw['purpose']} {raw.get('valid_from')}"
     if type(raw.get("valid_from")) is not date:
         raise WrongPurposes(f"{name}: valid_from is not a day")
-    if unknown := set(raw) - {"purpose", "valid_from", *FIELDS}:
+    if unknown := set(raw) - {"purpose", "valid_from", "translations", *FIELDS}:
         raise WrongPurposes(f"{name}: unknown {', '.join(sorted(map(str, unknown)))}")
-    return PurposeSetting(purpose=raw["purpose"], valid_from=raw["valid_from"], **_texts(raw, name))
+    others = _translations(raw.get("translations") or {}, name)
+    return PurposeSetting(
+        purpose=raw["purpose"], valid_from=raw["valid_from"], translations=others, **_texts(raw, name)
+    )
+
+
+def _translations(raw: Any, name: str) -> dict[str, dict[str, str]]:
+    """Every language has every text: half a notice is none."""
+    for code, texts in raw.items() if isinstance(raw, dict) else [("translations", None)]:
+        is_whole = isinstance(texts, dict) and set(texts) == set(TRANSLATED)
+        if not is_whole or not all(isinstance(text, str) and text.strip() for text in texts.values()):
+            raise WrongPurposes(f"{name}: {code} needs exactly {', '.join(TRANSLATED)}")
+    return dict(raw)
 
 
 def _texts(raw: Mapping[str, Any], name: str) -> dict[str, str]:
@@ -100,20 +141,34 @@ def _keep(row: PurposeSetting, known: Mapping[tuple[str, date], PurposeSetting],
     """Adds a setting or corrects one that has not begun; whether anything was written."""
     old = known.get((row.purpose, row.valid_from))
     if old and _is_same(old, row):
-        return False
+        return _add_languages(old, row)
     today, others = timezone.localdate(), [one for one in known.values() if one.purpose == row.purpose]
     if row.valid_from <= today and others:
-        if from_tomorrow and any(_is_same(one, row) for one in others):
-            return False
+        if from_tomorrow and (same := next((one for one in others if _is_same(one, row)), None)):
+            return _add_languages(same, row)
         if not from_tomorrow or row.notice_version in {one.notice_version for one in others}:
             raise WrongPurposes(_too_late(row, old))
         row.valid_from = today + timedelta(days=1)
         old = known.get((row.purpose, row.valid_from))
     if old:
-        PurposeSetting.objects.filter(pk=old.pk).update(**{field: getattr(row, field) for field in FIELDS})
+        PurposeSetting.objects.filter(pk=old.pk).update(
+            **{field: getattr(row, field) for field in (*FIELDS, "translations")}
+        )
     else:
         row.save(force_insert=True)
     return True
+
+
+def _add_languages(old: PurposeSetting, row: PurposeSetting) -> bool:
+    """Whether a language was added. What somebody may have read in a language is not changed any more."""
+    in_force = old.valid_from <= timezone.localdate()
+    for code, texts in old.translations.items():
+        if in_force and row.translations.get(code, texts) != texts:
+            raise WrongPurposes(f"{old}: {code} is in force and cannot change: give a later valid_from")
+    both = {**old.translations, **row.translations}
+    if both == old.translations:
+        return False
+    return bool(PurposeSetting.objects.filter(pk=old.pk).update(translations=both))
 
 
 def _is_same(one: PurposeSetting, other: PurposeSetting) -> bool:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from accounts import vault
 from accounts.identity import age_band, identity_of
@@ -57,28 +58,33 @@ NOT_SIGNED_YET = "nog niet vastgesteld"  # no controller made an impact assessme
 def draft_record(
     event: Event, *, share: Share, actor: User | None, key: vault.Key, slots: Iterable[bytes]
 ) -> dict[str, Any]:
-    """All of a record but what its ledger entry adds. Made before the ledger is locked. Raises WrongPurposes."""
+    """All of a record but what its ledger entry adds. Made before the ledger is locked. Raises WrongPurposes.
+
+    A record is in Dutch whatever language its maker reads; the notice is named in the language it was shown in.
+    """
     setting = notices.setting_of(share)
+    shown = notices.notice_of(setting) if actor else notices.notice_of(setting, setting.notice_language)
     known = {key.slot(unit.key): unit for unit in shareable_units(questions_of(share.student.passport)).values()}
     about = {bytes(slot) for slot in slots}
     opened = event not in ENDS
-    return {
-        "header": _header(share, _before(share)),
-        "event": {
-            "event_type": "explicit",
-            "event_state": STATES[event],
-            "event_name": str(event),
-            "valid_until": share.valid_until.isoformat(),
-            "release": share.release,
-            "units": [unit.key for slot, unit in known.items() if slot in about],
-            **_entity(share, actor),
-            "age_band": str(age_band(identity_of(share.student, key).born)) if opened else None,
-            "age_policy_version": str(setting),
-        },
-        "notice": _notice(setting),
-        "processing": _processing(share, setting) | {"units": _units(share, key, known, opened=opened)},
-        "parties": [_controller(setting), *_recipients(share)],
-    }
+    with translation.override(settings.LANGUAGE_CODE):
+        return {
+            "header": _header(share, _before(share)),
+            "event": {
+                "event_type": "explicit",
+                "event_state": STATES[event],
+                "event_name": str(event),
+                "valid_until": share.valid_until.isoformat(),
+                "release": share.release,
+                "units": [unit.key for slot, unit in known.items() if slot in about],
+                **_entity(share, actor),
+                "age_band": str(age_band(identity_of(share.student, key).born)) if opened else None,
+                "age_policy_version": str(setting),
+            },
+            "notice": _notice(setting, shown),
+            "processing": _processing(share, setting) | {"units": _units(share, key, known, opened=opened)},
+            "parties": [_controller(setting), *_recipients(share)],
+        }
 
 
 def draft_superseded(draft: dict[str, Any], *, share: Share, key: vault.Key) -> dict[str, Any] | None:
@@ -162,12 +168,12 @@ def _authority_of(share: Share, actor: User | None) -> str | None:
     return str(tie) if tie else None
 
 
-def _notice(setting: PurposeSetting) -> dict[str, Any]:
+def _notice(setting: PurposeSetting, shown: notices.Notice) -> dict[str, Any]:
     return {
         "notice_id": str(setting.pk),
         "version": setting.notice_version,
-        "sha256": notices.notice_sha256(setting),
-        "language": setting.notice_language,
+        "sha256": shown.sha256,
+        "language": shown.notice_language,
         "format": "text",
     }
 

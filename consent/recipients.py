@@ -6,6 +6,7 @@ from functools import cache
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from accounts import vault
 from accounts.identity import guardian_name, identity_of
@@ -88,7 +89,7 @@ def recipients_of(shares: Iterable[Share]) -> dict[UUID, Recipient]:
     schools = {share.institution_id: share.institution for share in shares if share.institution}
     found = {}
     for share in shares:
-        gone = Recipient(share.recipient_kind, share.pk, "", GONE, "")
+        gone = Recipient(share.recipient_kind, share.pk, "", gettext(GONE), "")
         if share.recipient_kind == RecipientKind.PROGRAMME and share.programme:
             found[share.pk] = of_programme(share.programme)
         elif share.recipient_kind == RecipientKind.COLLEGE_TEAM and share.programme:
@@ -126,7 +127,7 @@ def _team(programme: Programme, people: tuple[str, ...]) -> Recipient:
         RecipientKind.COLLEGE_TEAM,
         programme.pk,
         programme.code,
-        f"Mentoren van {programme.name}",
+        gettext("Mentoren van %(programme)s") % {"programme": programme.name},
         programme.institution.name,
         people,
     )
@@ -155,7 +156,7 @@ def _school_of_class(school_class: SchoolClass | None, school: Institution) -> R
     people: tuple[str, ...] = ()
     if school_class and school_class.institution_id == school.pk:
         people = tuple(user.staff_name for user in school_team(school_class))
-    return Recipient(RecipientKind.SCHOOL_TEAM, school.pk, "", "Mijn mentor en decaan", school.name, people)
+    return Recipient(RecipientKind.SCHOOL_TEAM, school.pk, "", gettext("Mijn mentor en decaan"), school.name, people)
 
 
 def _near(student: Student) -> list[Recipient]:
@@ -174,7 +175,7 @@ def _of_ties(ties: QuerySet[Tie]) -> list[tuple[Tie, Recipient]]:
     found = []
     for tie in rows:
         name = opened.get(tie.person_id) or tie.person.staff_name
-        label = f"{name} ({tie.label})" if name and tie.label else name or tie.label or GONE
+        label = f"{name} ({tie.label})" if name and tie.label else name or tie.label or gettext(GONE)
         found.append((tie, Recipient(tie.kind, tie.person_id, "", label, places.get(tie.person_id, ""))))
     return found
 

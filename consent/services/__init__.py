@@ -47,6 +47,7 @@ from consent.services.planning import (
 )
 from consent.services.replies import LONGEST_REPLY, REPLY_FIELD, replies_since, replies_to, write_reply
 from consent.services.reviewing import due, look_again, look_later
+from consent.services.suggesting import Writing, own_suggestions, suggest, writing_at, writing_in
 from consent.services.waiting import something_waits
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Named",
     "Plan",
     "Wish",
+    "Writing",
     "approve_share",
     "care_readers",
     "change_share",
@@ -87,6 +89,7 @@ __all__ = [
     "nothing_else",
     "open_link_share",
     "open_share_to",
+    "own_suggestions",
     "plan_change",
     "plan_release",
     "plan_share",
@@ -98,6 +101,7 @@ __all__ = [
     "shares_past_their_day",
     "shares_that_wait",
     "something_waits",
+    "suggest",
     "ties_with_authority",
     "try_code",
     "units_of",
@@ -106,4 +110,6 @@ __all__ = [
     "withdraw_share",
     "withdraw_with_say",
     "write_reply",
+    "writing_at",
+    "writing_in",
 ]

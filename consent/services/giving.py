@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import Student, User
 from accounts.refusals import NotHere, Refusal
+from accounts.together import refuse_together
 from consent import access, ledger
 from consent.ledger import Event
 from consent.models import Release, Share, ShareState
@@ -62,7 +63,7 @@ def give_share(
     `seen` is the digest (hex) of the preview the student said yes to. Under 16 and outside school the share
     waits for a guardian and opens no door. Raises Refusal: `already_shared` and `changed` are 409.
     """
-    _only_the_student(student, by)
+    _the_student_alone(student, by)
     if student.frozen_at:
         raise Refusal("frozen", "Je paspoort staat stil. Zet het eerst weer aan.", status=409)
     for old in student.shares.may_have_lapsed():
@@ -98,7 +99,7 @@ def change_share(
     the digest (hex) of `plan_change`, when the student saw it. Raises Refusal; 409 when the share has ended or
     `changed`.
     """
-    _only_the_student(share.student, by)
+    _the_student_alone(share.student, by)
     share.refresh_from_db(fields=PLANNED_ON)
     share = lapse_share(share=share, key=key, also=also)
     refuse_ended(share)
@@ -160,7 +161,7 @@ def release_units(
 
     `seen` is the digest (hex) of `plan_release`, when the student saw it: 409 `changed`. Raises Refusal.
     """
-    _only_the_student(share.student, by)
+    _the_student_alone(share.student, by)
     share.refresh_from_db(fields=PLANNED_ON)
     share = lapse_share(share=share, key=key, also=also)
     refuse_ended(share)
@@ -212,7 +213,7 @@ def lapse_share(*, share: Share, key: vault.Key, also: Also = nothing_else) -> S
 
 def keep_share(*, share: Share, key: vault.Key, by: User) -> Share:
     """From 16 the student is asked once about what a guardian approved: this is «Houd het zo». Twice is no error."""
-    _only_the_student(share.student, by)
+    _the_student_alone(share.student, by)
     with transaction.atomic():
         locked = lock_open(share)
         if not ledger.has_reconfirmed(locked):
@@ -233,6 +234,12 @@ def open_share_to(
 def _only_the_student(student: Student, by: User) -> None:
     if student.user_id != by.pk:
         raise NotHere()
+
+
+def _the_student_alone(student: Student, by: User) -> None:
+    """What widens or keeps a share waits until nobody sits beside the student; taking away never waits."""
+    _only_the_student(student, by)
+    refuse_together(student)
 
 
 def _places_for_empty(plan: Plan, key: vault.Key) -> dict[bytes, Answer]:

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from consent.models import Share, ShareDraft, ShareItem, ShareQuerySet, ShareState
-from passport.models import AnswerRevision
+from passport.models import AnswerRevision, Suggestion
 
 DRAFTS_KEPT = timedelta(days=1)
 
@@ -28,13 +28,17 @@ def shares_that_wait() -> ShareQuerySet:
 
 @transaction.atomic
 def drop_in_between_revisions(*, before: datetime | None = None, sitting: timedelta = timedelta(minutes=30)) -> int:
-    """Drops revisions that a later one of the same sitting replaced and that no share points at; returns how many.
+    """Drops revisions that a later one of the same sitting replaced and that nothing points at; returns how many.
+
+    What points: a share, a suggestion that waits beside that text, and one that was taken over in its place.
 
     A sitting ends after 30 minutes without a change; its last text stays (house.md, Sittings), and so do two texts that
     met in a conflict.
     """
     until = timezone.now() - timedelta(days=1) if before is None else before
     kept_by_shares = ShareItem.objects.filter(revision__isnull=False).values("revision")
+    speaking = (Suggestion.State.OPEN, Suggestion.State.ACCEPTED)
+    kept_by_suggestions = Suggestion.objects.filter(state__in=speaking, about__isnull=False).values("about")
     rows = AnswerRevision.objects.filter(created_at__lt=until).order_by("answer", "number")
     drop, last = [], None
     for row in rows.values_list("pk", "answer_id", "created_at"):
@@ -42,7 +46,7 @@ def drop_in_between_revisions(*, before: datetime | None = None, sitting: timede
             drop.append(last[0])
         last = row
     stale = AnswerRevision.objects.filter(pk__in=drop, newest_of=None, aside=False).exclude(pk__in=kept_by_shares)
-    return stale.delete()[0]
+    return stale.exclude(pk__in=kept_by_suggestions).delete()[0]
 
 
 def drop_old_drafts() -> int:

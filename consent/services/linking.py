@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import User
 from accounts.refusals import NotHere, Refusal
+from accounts.together import refuse_together
 from consent import links
 from consent.links import LinkTo, Sitting
 from consent.models import RecipientKind, Share, ShareLink, ShareState
@@ -36,10 +37,12 @@ def open_link_share(student_id: UUID, purpose: str, key: vault.Key, email: str) 
 def make_code(*, share: Share, key: vault.Key, by: User) -> str:
     """A new six-digit code, told once; the old one and whoever reads with it stop at once, and a lock opens.
 
-    Raises NotHere for anybody but the student, Refusal (409) while nobody may read.
+    Raises NotHere for anybody but the student, Refusal (409) while nobody may read, or
+    somebody sits beside the student.
     """
     if share.student.user_id != by.pk or share.recipient_kind != RecipientKind.LINK:
         raise NotHere()
+    refuse_together(share.student)
     code = links.new_code()
     with transaction.atomic():
         locked = Share.objects.select_for_update(no_key=True).get(pk=share.pk)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts import vault
 from consent import notices
-from consent.models import NamedReader, PurposeSetting, RecipientKind, Share, ShareItem
+from consent.models import NamedReader, RecipientKind, Share, ShareItem
 from consent.texts import shareable_units
 from passport.questionnaire import Unit
 from passport.services import questions_of
@@ -71,10 +71,11 @@ def who_sees(context: Mapping[str, Any], *keys: str) -> dict[str, Any]:
 
 
 @register.simple_tag
-def notice_of(share: Share | str) -> PurposeSetting | None:
-    """The setting with the notice a student reads: of a share, or of a purpose today. None when nobody made one."""
+def notice_of(share: Share | str) -> notices.Notice | None:
+    """The notice, of a share or of a purpose today, in the language of the page. None when nobody made one."""
     try:
-        return notices.setting_of(share) if isinstance(share, Share) else notices.setting_on(share, localdate())
+        is_share = isinstance(share, Share)
+        return notices.notice_of(notices.setting_of(share) if is_share else notices.setting_on(share, localdate()))
     except notices.WrongPurposes:
         return None
 

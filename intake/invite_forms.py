@@ -45,22 +45,24 @@ class SchoolInviteForm(InviteForm):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="Wat is de code?",
+        label=_("Wat is de code?"),
         max_length=20,
         widget=forms.TextInput(attrs={"class": "short", "inputmode": "numeric", "autocomplete": "one-time-code"}),
-        error_messages={"required": "Schrijf de code op.", "max_length": "Deze code is te lang."},
+        error_messages={"required": _("Schrijf de code op."), "max_length": _("Deze code is te lang.")},
     )
 
 
 class InvitationAnswerForm(forms.Form):
     """Yes or no; nothing is chosen already. A name only for who has no log-in here yet."""
 
-    answer = forms.ChoiceField(choices=[("yes", "ja"), ("no", "nee")], error_messages={"required": "Kies ja of nee."})
+    answer = forms.ChoiceField(
+        choices=[("yes", "ja"), ("no", "nee")], error_messages={"required": _("Kies ja of nee.")}
+    )
     name = forms.CharField(
-        label="Hoe heet u?",
-        help_text="Zo ziet de student dat u het bent.",
+        label=_("Hoe heet u?"),
+        help_text=_("Zo ziet de student dat u het bent."),
         required=False,
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"max_length": "Dit is te lang."},
+        error_messages={"max_length": _("Dit is te lang.")},
     )

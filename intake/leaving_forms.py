@@ -31,6 +31,8 @@ class EraseForm(forms.Form):
     def __init__(self, *args: Any, user: User, may_try: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.may_try = user, may_try
+        if not user.has_usable_password():
+            del self.fields["password"]  # the page asked for the PIN or the passkey before it opened
 
     def clean_password(self) -> str:
         if not self.may_try:

@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Programme, Student, User
+from accounts.models import Programme, SchoolClass, Student, User
 from consent.models import Share
 
 
@@ -78,7 +78,10 @@ class ExpectationTicks(models.Model):
 
 
 class Case(models.Model):
-    """The intake of one student at one programme. Its state says nothing of why a share ended."""
+    """The intake of one student at one programme. Its state says nothing of why a share ended.
+
+    When the student is erased the row stays without its share, and so leads to nobody: it looks like every other end.
+    """
 
     class Status(models.TextChoices):
         NEW = "new", "Nieuw"
@@ -89,7 +92,7 @@ class Case(models.Model):
         NOT_PLACED = "not_placed", "Niet geplaatst"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    share = models.OneToOneField(Share, on_delete=models.CASCADE, related_name="case")
+    share = models.OneToOneField(Share, on_delete=models.SET_NULL, null=True, related_name="case")
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="cases")
     status = models.CharField(max_length=12, choices=Status, default=Status.NEW)
     received_at = models.DateTimeField()
@@ -177,6 +180,107 @@ class Handover(models.Model):
                 condition=~Q(status="ready") | (Q(ready_at__isnull=False) & ~Q(file="")),
             ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Batch(models.Model):
+    """The handovers somebody asked for at once: of a class, or of a programme. It holds nobody's text and lives a day.
+
+    What each row shows is asked again of consent/access.py; a batch gives no right to anything.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="batches")
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="batch_of_a_class_or_a_programme",
+                condition=Q(school_class__isnull=False, programme=None) | Q(school_class=None, programme__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BatchRow(models.Model):
+    """One handover in a batch. `place` is its number on the screen and in the ZIP: a file name tells nobody's name."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rows")
+    place = models.PositiveSmallIntegerField()
+    handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "place"], name="place_once_in_a_batch"),
+            models.UniqueConstraint(fields=["batch", "handover"], name="handover_once_in_a_batch"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class TalkNote(models.Model):
+    """What was said and agreed in a talk at school, written on what the student shares with the school team.
+
+    The note is the student's too: sealed with their key, read by both. `sealed_note` holds section, text and points;
+    `sealed_done` which points the student ticked off. It goes when the student takes it away or is erased.
+    """
+
+    class Kind(models.TextChoices):
+        MENTOR = "mentor", "Met uw student"
+        PARENT = "parent", "Met z'n drieën, met iemand van thuis"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="talk_notes")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.MENTOR)
+    held_on = models.DateField()
+    sealed_note = models.BinaryField()
+    sealed_done = models.BinaryField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-held_on", "-created_at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Remark(models.Model):
+    """What somebody from home writes beside one unit that is shared with them, never in the student's own text.
+
+    Sealed with the student's key; read by who wrote it and by the student, who can hide it. No other reader gets it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    share = models.ForeignKey(Share, on_delete=models.CASCADE, related_name="remarks")
+    slot = models.BinaryField(max_length=16)
+    sealed_text = models.BinaryField()
+    hidden = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [models.UniqueConstraint(fields=["share", "slot"], name="remark_once_per_unit")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class MailDay(models.Model):
+    """When somebody last had a mail that could wait, so that it is one a day at most; `stopped_at`: no more of them."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="mail_day")
+    last_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Programme, User
 from consent.services import LONGEST_REPLY
@@ -23,13 +24,13 @@ ORDERINGS = [
 
 class ReplyForm(forms.Form):
     reply = forms.CharField(
-        label="Uw antwoord",
+        label=_("Uw antwoord"),
         max_length=LONGEST_REPLY,
-        initial="Ik heb het gelezen. Dank je wel.",
+        initial=_("Ik heb het gelezen. Dank je wel."),
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
-            "required": "Schrijf eerst iets.",
-            "max_length": "Dit is te lang. Gebruik niet meer dan 300 tekens.",
+            "required": _("Schrijf eerst iets."),
+            "max_length": _("Dit is te lang. Gebruik niet meer dan 300 tekens."),
         },
     )
 
@@ -38,18 +39,18 @@ class LinkCodeForm(forms.Form):
     """The six digits that came from the student in person; spaces and dashes between them are fine."""
 
     code = forms.CharField(
-        label="De code van zes cijfers",
-        help_text="U kreeg de code van de persoon zelf, niet met de mail.",
+        label=_("De code van zes cijfers"),
+        help_text=_("U kreeg de code van de persoon zelf, niet met de mail."),
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "short"}),
-        error_messages={"required": "Vul de zes cijfers in.", "max_length": "Vul de zes cijfers in."},
+        error_messages={"required": _("Vul de zes cijfers in."), "max_length": _("Vul de zes cijfers in.")},
     )
 
     def clean_code(self) -> str:
         """What cannot be a code costs no try."""
         digits: str = re.sub(r"[\s-]", "", self.cleaned_data["code"])
         if not re.fullmatch(r"[0-9]{6}", digits):
-            raise forms.ValidationError("Vul de zes cijfers in.")
+            raise forms.ValidationError(_("Vul de zes cijfers in."))
         return digits
 
 

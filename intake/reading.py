@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 
+from accounts.prepared import prepared
 from consent.models import RecipientKind
 from consent.texts import Dossier, Said
 from intake.models import Layer, Offer
 from passport import questionnaire
 from passport.questionnaire import QuestionType
+from passport.translations import joined
 from passport.wording import lines_of, programme_names
 
 # As a reader says it; the student's own screens say "mijn" (DISPLAY_IDENTITY).
@@ -38,7 +42,7 @@ class ReadField:
     @property
     def text(self) -> str:
         """The lines as one text, for a block of own words; how often a need comes stands apart."""
-        return "\n".join(line for line in self.lines if line != self.how_often)
+        return joined("\n", (line for line in self.lines if line != self.how_often))
 
     @property
     def plain(self) -> str:
@@ -87,10 +91,14 @@ def offers_of(dossier: Dossier) -> dict[str, list[Offer]]:
     if dossier.share.recipient_kind != RecipientKind.PROGRAMME or not needs:
         return {}
     found: dict[str, list[Offer]] = {}
-    rows = Offer.objects.filter(programme=dossier.share.programme_id, need__in=needs)
+    rows = [row for row in prepared(_offers_by, (UUID,)).rows(dossier.share.programme_id) if row.need in needs]
     for offer in sorted(rows, key=lambda row: LAYERS.index(row.layer)):
         found.setdefault(offer.need, []).append(offer)
     return found
+
+
+def _offers_by(programme_id: UUID) -> QuerySet[Offer]:
+    return Offer.objects.filter(programme=programme_id)
 
 
 def identity_lines(dossier: Dossier) -> list[tuple[str, str]]:

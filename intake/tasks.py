@@ -6,7 +6,8 @@ from celery import shared_task
 
 from accounts import invitations
 from consent import services as consent
-from intake.services import handovers, leaving, mail, retention, sharing
+from intake.services import batches, handovers, leaving, mail, retention, sharing
+from passport.suggestions import drop_decided_suggestions
 
 
 @shared_task(name="intake.tasks.render_handover")
@@ -29,6 +30,11 @@ def destroy_ended_handovers() -> None:
     handovers.destroy_files()
 
 
+@shared_task(name="intake.tasks.drop_old_batches")
+def drop_old_batches() -> None:
+    batches.drop_old_batches()
+
+
 @shared_task(name="intake.tasks.end_expired_shares")
 def end_expired_shares() -> None:
     sharing.expire_ended()
@@ -42,6 +48,7 @@ def end_what_waited() -> None:
 @shared_task(name="intake.tasks.drop_in_between_revisions")
 def drop_in_between_revisions() -> None:
     consent.drop_in_between_revisions()
+    drop_decided_suggestions()
 
 
 @shared_task(name="intake.tasks.drop_old_drafts")
@@ -57,6 +64,7 @@ def erase_due() -> None:
 @shared_task(name="intake.tasks.warn_leavers")
 def warn_leavers() -> None:
     retention.warn_leavers()
+    retention.drop_empty_cases()
 
 
 @shared_task(name="intake.tasks.tell_recipients")

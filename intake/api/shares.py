@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import vault
+from accounts import step_up, vault
 from accounts.api_base import Pages, StrictSerializer, checked, page_of, paged
 from accounts.models import User
 from accounts.refusals import Refusal
@@ -26,6 +26,7 @@ from consent.services import Wish, digest_of
 from consent.texts import Dossier
 from intake.api.who import user_of
 from intake.brief import make_brief
+from intake.once_more import refuse_without
 from intake.services import sharing
 from intake.services.cases import placed_programmes
 from passport.owner import own_passport
@@ -163,6 +164,7 @@ class SharesView(APIView):
         passport, key = own_passport(request)
         body = checked(ShareIn, request)
         seen, named = body.pop("seen", ""), body.pop("named", ())
+        refuse_without(request, passport, body["units"])
         share = sharing.give(
             student=passport.student, key=key, wish=_wish(body), by=user_of(request), seen=seen, named=named
         )
@@ -183,6 +185,9 @@ class ShareView(APIView):
         body = checked(ShareChangeIn, request)
         if not body.keys() - {"seen"}:
             raise Refusal("nothing_to_change", "Hier staat niets om te veranderen.")
+        if step_up.is_needed(request):
+            new = set(body.get("units") or ()) - set(share_json(share, key)["units"])
+            refuse_without(request, share.student.passport, new)
         changed = sharing.change(share=share, key=key, by=user_of(request), **body)
         return Response(share_json(changed, key))
 

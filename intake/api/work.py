@@ -33,7 +33,7 @@ class CaseChangeIn(StrictSerializer):
 
 class CaseOut(serializers.Serializer):
     id = serializers.UUIDField()
-    share = serializers.UUIDField()
+    share = serializers.UUIDField(allow_null=True)
     student = serializers.CharField(allow_null=True)
     programme = serializers.CharField()
     status = serializers.ChoiceField(choices=STATUSES)
@@ -171,7 +171,7 @@ def case_json(row: cases.CaseRow) -> dict[str, Any]:
     case = row.case
     return {
         "id": str(case.pk),
-        "share": str(case.share_id),
+        "share": str(case.share_id) if row.is_open else None,
         "student": row.display_name,
         "programme": case.programme.code,
         "status": row.status,

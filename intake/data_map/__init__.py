@@ -18,13 +18,22 @@ FIELDS: Mapping[str, Line] = {**accounts.FIELDS, **passport.FIELDS, **consent.FI
 
 # The tables of the libraries: whole, because their fields are not ours.
 LIBRARY: Mapping[str, str] = {
-    "account.EmailAddress": "django-allauth: log-in e-mail addresses. Readable.",
+    "account.EmailAddress": "django-allauth: a student's own log-in address, until the student takes it away. Readable."
+    " One that was never proved goes after a day.",
     "account.EmailConfirmation": "django-allauth: codes to confirm an address. Not used yet.",
     "auth.Group": "One group per recipient, named `kind:id`; nobody is a member. Readable, random ids.",
     "auth.Permission": "The permissions Django makes for every model; only `open_dossier` is used.",
     "contenttypes.ContentType": "The names of the models.",
     "guardian.GroupObjectPermission": "Empty: our permission rows are in `consent.ShareGroupObjectPermission`.",
     "guardian.UserObjectPermission": "Empty: nobody gets a permission of their own.",
+    "mfa.Authenticator": "django-allauth: passkeys (public keys), and the secret of an app and of emergency codes,"
+    " sealed with a key of the site.",
+    "socialaccount.SocialAccount": "django-allauth: with which school log-in somebody comes in: the name of the"
+    " provider and a digest of (issuer, sub). No claims: `extra_data` stays empty.",
+    "socialaccount.SocialApp": "Empty: school log-ins are settings (`OIDC_PROVIDERS`).",
+    "socialaccount.SocialToken": "Empty: tokens are not kept.",
+    "usersessions.UserSession": "django-allauth: who is logged in since when, on what kind of device (one word); the"
+    " address is always 0.0.0.0. Goes with the session, or at the next log-in after it.",
     "sessions.Session": "Who is logged in: the log-in's id and name, the kind of device, times, how pages look."
     " For who is coming in the random id of an invitation or of a request for a code, never a code or an address."
     " Signed, not sealed; no answer and no tick.",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from intake.data_map.lines import (
     ACCOUNT,
+    AN_HOUR,
     DATED,
     GUARDIAN,
     HASHED,
@@ -65,6 +66,7 @@ FIELDS: Mapping[str, Line] = {
     "accounts.Student.sealed_identity": Line(SEALED, "names, birth date, application reference", STUDENT, WITH_STUDENT),
     "accounts.Student.frozen_at": Line(READABLE, "since when nobody may read", STUDENT, WITH_STUDENT),
     "accounts.Student.erase_after": Line(READABLE, "when the passport will be erased", STUDENT, WITH_STUDENT),
+    "accounts.Student.together_since": Line(READABLE, "since when they fill in together", STUDENT, AN_HOUR),
     "accounts.Guardian.id": Line(READABLE, "random id; also the owner of the data key", GUARDIAN, ACCOUNT),
     "accounts.Guardian.user": Line(READABLE, "the log-in", GUARDIAN, ACCOUNT),
     "accounts.Guardian.sealed_identity": Line(SEALED, "the name", GUARDIAN, ACCOUNT),
@@ -102,10 +104,28 @@ FIELDS: Mapping[str, Line] = {
     "accounts.Invitation.wrong_codes": Line(READABLE, "how many wrong codes were tried", GUARDIAN, INVITED),
     "accounts.MailCode.id": Line(READABLE, "random id; the code follows from it and the key", GUARDIAN, MAILED),
     "accounts.MailCode.guardian": Line(READABLE, "whose code; empty for an unknown address", GUARDIAN, MAILED),
+    "accounts.MailCode.student": Line(READABLE, "whose code; empty for an unknown address", STUDENT, MAILED),
+    "accounts.MailCode.confirms": Line(READABLE, "proves a new address, lets nobody in", STUDENT, MAILED),
     "accounts.MailCode.made_at": Line(READABLE, "when it was asked for", GUARDIAN, MAILED),
     "accounts.MailCode.wrong_codes": Line(READABLE, "how many wrong codes were tried", GUARDIAN, MAILED),
+    "accounts.Badge.id": Line(READABLE, "random id", STUDENT, WITH_STUDENT),
+    "accounts.Badge.student": Line(READABLE, "whose log-in card", STUDENT, WITH_STUDENT),
+    "accounts.Badge.token_sha256": Line(HASHED, "proves the 130-bit token on the card", STUDENT, WITH_STUDENT),
+    "accounts.Badge.made_at": Line(READABLE, "when the card was made", STUDENT, WITH_STUDENT),
+    "accounts.Badge.made_by": Line(READABLE, "by whom at school", STAFF, WITH_STUDENT),
+    "accounts.Badge.pin_hash": Line(
+        HASHED, "the PIN: argon2id over a digest that only the student's key makes", STUDENT, WITH_STUDENT
+    ),
+    "accounts.Badge.pin_set_at": Line(READABLE, "when the student chose it", STUDENT, WITH_STUDENT),
+    "accounts.Badge.pin_open_until": Line(READABLE, "until when one may be chosen", STUDENT, WITH_STUDENT),
+    "accounts.Badge.pin_reset_at": Line(READABLE, "when the school took it away last", STUDENT, WITH_STUDENT),
+    "accounts.Badge.pin_reset_by": Line(READABLE, "who did that", STAFF, WITH_STUDENT),
+    "accounts.Badge.wrong_pins": Line(READABLE, "wrong tries in a row", STUDENT, WITH_STUDENT),
+    "accounts.Badge.closed_until": Line(READABLE, "until when this card waits", STUDENT, WITH_STUDENT),
     "accounts.DataKey.id": Line(READABLE, "row number (key database)", SITE, KEY),
-    "accounts.DataKey.owner_id": Line(READABLE, "the random id of a student or guardian", SITE, KEY),
+    "accounts.DataKey.owner_id": Line(
+        READABLE, "the random id of a student, guardian, school or class list, or of the site", SITE, KEY
+    ),
     "accounts.DataKey.version": Line(READABLE, "number of the key", SITE, KEY),
     "accounts.DataKey.kek_id": Line(READABLE, "which key-encryption key wraps it", SITE, KEY),
     "accounts.DataKey.wrapped": Line(SEALED, "the data key, under a key of FIELD_KEYS", SITE, KEY),

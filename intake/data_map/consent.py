@@ -94,6 +94,7 @@ FIELDS: Mapping[str, Line] = {
     "consent.PurposeSetting.notice_version": Line(READABLE, "number of the notice", SITE, SIGNED),
     "consent.PurposeSetting.notice_language": Line(READABLE, "language of the notice", SITE, SIGNED),
     "consent.PurposeSetting.notice_text": Line(READABLE, "the notice itself; nothing of a person", SITE, SIGNED),
+    "consent.PurposeSetting.translations": Line(READABLE, "the same texts in other languages", SITE, SIGNED),
     "consent.LedgerEntry.seq": Line(READABLE, "place in the chain", LEDGER, PROOF),
     "consent.LedgerEntry.at": Line(READABLE, "when", LEDGER, PROOF),
     "consent.LedgerEntry.event": Line(READABLE, "what happened: given, look, withdrawn, …", LEDGER, PROOF),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from intake.data_map.lines import (
     FOREVER,
     HASHED,
+    IN_LESSON,
     READABLE,
     REMOVED,
     SEALED,
@@ -12,6 +13,9 @@ from intake.data_map.lines import (
     SITTING,
     SLOT,
     STUDENT,
+    SUGGESTED,
+    TURNED_OFF,
+    UNTIL_HEARD,
     WITH_STUDENT,
     Line,
 )
@@ -46,5 +50,25 @@ FIELDS: Mapping[str, Line] = {
         SEALED, "what the student did, when, how it felt, what they learned", STUDENT, REMOVED
     ),
     "passport.Experience.created_at": Line(READABLE, "when it was first saved", STUDENT, REMOVED),
+    "passport.Suggestion.id": Line(READABLE, "random id", STUDENT, SUGGESTED),
+    "passport.Suggestion.student": Line(READABLE, "to whom", STUDENT, SUGGESTED),
+    "passport.Suggestion.slot": Line(SLOT, "at which unit", STUDENT, SUGGESTED),
+    "passport.Suggestion.sealed": Line(SEALED, "what was proposed, and the writer's name", STUDENT, SUGGESTED),
+    "passport.Suggestion.about": Line(READABLE, "beside which text it was written", STUDENT, SUGGESTED),
+    "passport.Suggestion.by": Line(READABLE, "which member of staff wrote it", STUDENT, SUGGESTED),
+    "passport.Suggestion.state": Line(READABLE, "waiting, taken over, adapted or not", STUDENT, SUGGESTED),
+    "passport.Suggestion.created_at": Line(READABLE, "when it was written", STUDENT, SUGGESTED),
+    "passport.Suggestion.decided_at": Line(READABLE, "when the student decided", STUDENT, SUGGESTED),
+    "passport.Goal.id": Line(READABLE, "random id", STUDENT, REMOVED),
+    "passport.Goal.student": Line(READABLE, "whose goal", STUDENT, REMOVED),
+    "passport.Goal.revision": Line(READABLE, "how often it was saved", STUDENT, REMOVED),
+    "passport.Goal.sealed": Line(
+        SEALED, "what the student practises, the first step, until when, when it was done", STUDENT, REMOVED
+    ),
+    "passport.Goal.created_at": Line(READABLE, "when it was first saved", STUDENT, REMOVED),
     "passport.AnswerRevision.aside": Line(READABLE, "one of two texts that met in a conflict", STUDENT, WITH_STUDENT),
+    "passport.MentorSign.student": Line(READABLE, "whose signs to the mentor", STUDENT, WITH_STUDENT),
+    "passport.MentorSign.hand_at": Line(READABLE, "since when a hand is up in a lesson", STUDENT, IN_LESSON),
+    "passport.MentorSign.talk_at": Line(READABLE, "since when they want to talk, not about what", STUDENT, UNTIL_HEARD),
+    "passport.MentorSign.progress_at": Line(READABLE, "since when the mentor sees how far", STUDENT, TURNED_OFF),
 }

@@ -19,7 +19,7 @@ from consent.services import Wish, expire_share, write_reply
 from intake.demo.content import load, school_year_start
 from intake.demo.places import Places
 from intake.models import Case
-from intake.services import cases, sharing
+from intake.services import cases, notes, remarks, sharing
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,11 @@ def make_shares(places: Places, users: Mapping[str, User]) -> None:
     if not sam.has_shared(Purpose.LOB) and (school := school_of(sam.student)):
         share = sam.give(Purpose.LOB, school.pk)
         access.read(share_id=share.pk, by=users["mentor.one"], action=Action.READ)
+        _note(share, users["mentor.one"])
     if not sam.has_shared(Purpose.HOME):
-        sam.give(Purpose.HOME, users["guardian.full"].pk)
+        share = sam.give(Purpose.HOME, users["guardian.full"].pk)
+        said = load("shares")["from_home"]
+        remarks.write_remark(share_id=share.pk, by=users["guardian.full"], unit=said["unit"], text=said["text"])
     if not sam.has_shared(Purpose.COACHING):
         sam.give(Purpose.COACHING, users["coach.one"].pk)
     if not sam.has_shared(Purpose.INTAKE):
@@ -73,6 +76,19 @@ def make_shares(places: Places, users: Mapping[str, User]) -> None:
     romy = Giver.of(users["student.work"])
     if not romy.has_shared(Purpose.INTERNSHIP):
         romy.give_link(Purpose.INTERNSHIP, weeks=10)
+
+
+def _note(share: Share, mentor: User) -> None:
+    """What was agreed in a talk at school today."""
+    said = load("shares")["talk_note"]
+    notes.write_note(
+        share_id=share.pk,
+        by=mentor,
+        held_on=timezone.localdate(),
+        kind="mentor",
+        text=said["text"],
+        points=said["points"],
+    )
 
 
 def _read_and_reply(share: Share, intaker: User) -> None:

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts import vault
-from accounts.entrance import ties_at_home
+from accounts.entrance import at_school, ties_at_home
 from accounts.identity import identity_of
 from accounts.models import Guardian, Membership, Programme, Role, User
 from accounts.prepared import prepared
@@ -66,7 +66,10 @@ def programmes_of(by: User | UUID, on: date | None = None) -> QuerySet[Programme
 
 
 def lists_of(by: User) -> User:
-    """What a reader's menu shows today, in one statement: `is_intaker`, `is_guardian` and `is_tied_at_home`."""
+    """What a reader's menu shows today, in one statement.
+
+    `is_intaker`, `is_guardian`, `is_tied_at_home`, `is_at_school`, `is_counsellor`.
+    """
     found: User = prepared(_lists, (UUID, date)).rows(by.pk, timezone.localdate())[0]
     return found
 
@@ -76,6 +79,8 @@ def _lists(by: UUID, on: date) -> QuerySet[User]:
         is_intaker=Exists(programmes_of(by, on)),
         is_guardian=Exists(Guardian.objects.filter(user=by)),
         is_tied_at_home=Exists(ties_at_home(by, on)),
+        is_at_school=Exists(at_school(by, on)),
+        is_counsellor=Exists(at_school(by, on).filter(role=Role.COUNSELLOR)),
     )
 
 

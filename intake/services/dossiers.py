@@ -68,7 +68,7 @@ def list_dossiers(by: User, warm: Iterable[WarmShare] = ()) -> list[DossierRow]:
 def disagree_at_home(by: User) -> bool:
     """Whether the guardians of a student this user teaches said both yes and no to a warm transfer, these two months.
 
-    For the school team of a student who shares with it: it would have read along. Not who said what, nor whose (rule 4).
+    For the school team of a student who shares with it: it would have read along. Not who said what, nor whose.
     """
     students = access.open_shares(by, kind=RecipientKind.SCHOOL_TEAM).values("student")
     since = timezone.now() - DISAGREED

@@ -12,10 +12,14 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts import vault
+from accounts.badges import card_of
 from accounts.identity import identity_of
 from accounts.invitations import opened, waiting_for
 from accounts.models import Guardian, Invitation, Membership, Student, Tie, User
+from accounts.school_login import tied_to
+from accounts.second_factor import passkeys_of
 from accounts.services import staff_places
+from accounts.together import refuse_together
 from consent.ledger import Event, looks_at
 from consent.links import labels_of, to_of
 from consent.models import Approval, LedgerEntry, NamedReader, RecipientKind, Share
@@ -27,22 +31,33 @@ from consent.services.approving import note_of
 from consent.texts import shareable_units
 from intake.models import Case, Handover
 from intake.services.expectations import ticks_of
+from intake.services.export_aims import goals_in, suggestions_in
+from intake.services.export_talks import notes_in, remarks_in
 from intake.services.law_log import requests_of
 from intake.services.talks import Talk, own_talk
 from passport.experiences import Card, cards_of
 from passport.questionnaire import Question, Questionnaire, QuestionType, Unit
 from passport.services import Text, histories, open_sheet, questions_of
+from passport.signs import signs_of
 from passport.wording import answer_lines, programme_names
 
 FROM_HOME = "Iemand van thuis"
 WITH_A_LINK = "Iemand met een link"
 # What has the student's id and is not in it, and why.
 LEFT_OUT: Mapping[str, str] = {
+    "school.SchoolNumber": "a digest of the number the school itself has; nobody can read it",
     "consent.ShareDraft": "ticks that were never shared; gone within a day",
     "consent.ShareGroupObjectPermission": "that a share is open, which its status says",
+    "intake.BatchRow": "that a file was one of a list somebody asked for; the file and every download are in it",
     "consent.Release": "digests of what was to be seen, which the receipts hold",
     "sessions.Session": "this log-in",
 }
+
+
+def own_export(student: Student, key: vault.Key) -> dict[str, Any]:
+    """`export_of` for the student in person. Raises Refusal while somebody sits beside them."""
+    refuse_together(student)
+    return export_of(student, key)
 
 
 def export_of(student: Student, key: vault.Key) -> dict[str, Any]:
@@ -59,11 +74,14 @@ def export_of(student: Student, key: vault.Key) -> dict[str, Any]:
         **_passport(student, key),
         "experiences": [_experience(card) for card in cards_of(student.passport, key)],
         "expectations": ticks_of(student, key),
-        "suggestions": [],
+        "goals": goals_in(student, key),
+        "suggestions": suggestions_in(student, key),
         "shares": [_share(share, key, known) for share in shares],
         "consents": _consents(student, known, names),
         "looks": _looks(student, known, names),
         "replies": [one for share in shares for one in _replies(share, key, names)],
+        "talk_notes": notes_in(student, key),
+        "from_home": [one | {"by": FROM_HOME} for one in remarks_in(student, key)],
         "law_requests": [asdict(one) | {"at": _moment(one.at)} for one in requests_of(student, key)],
     }
 
@@ -100,6 +118,21 @@ def _account(student: Student) -> dict[str, Any]:
         "erase_after": _moment(student.erase_after),
         "mail_on_look": "aan" if student.mail_on_look else "",
         "look_mailed_at": _moment(student.look_mailed_at),
+        "together_since": _moment(student.together_since),
+        **{f"mentor_sees_{name}": _moment(at) for name, at in signs_of(student).items()},
+        **_ways_in(student),
+    }
+
+
+def _ways_in(student: Student) -> dict[str, Any]:
+    """How the student logs in; what opens a door (the card's code, the PIN) is kept as a hash and is not in it."""
+    card = card_of(student)
+    return {
+        "card_made_at": _moment(card.made_at) if card else None,
+        "pin_set_at": _moment(card.pin_set_at) if card else None,
+        "pin_reset_at": _moment(card.pin_reset_at) if card else None,
+        "passkeys": ", ".join(one["name"] for one in passkeys_of(student.user)),
+        "school_logins": ", ".join(sorted(tied_to(student.user))),
     }
 
 
@@ -187,6 +220,8 @@ def _revision(text: Text) -> dict[str, Any]:
         "value": text.value,
         "at": _moment(text.updated_at),
         "by": text.by,
+        "suggested_by": text.suggested_by,
+        "with_mentor": text.together,
     }
 
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts import erasure, vault
 from accounts.models import Guardian, Membership, Student, Tie, User
 from accounts.refusals import NotHere, Refusal
+from accounts.together import refuse_together
 from consent import access, ledger
 from consent.ledger import Event
 from consent.models import Reply, Share, ShareState
@@ -132,6 +133,8 @@ def erase_student(student_id: UUID, by: User | None = None) -> date:
     now = timezone.now()
     student = Student.objects.filter(pk=student_id).first()
     if student is not None:
+        if by is not None and by.pk == student.user_id:
+            refuse_together(student)
         # First of all, so that the timer finishes what a crash leaves halfway.
         Student.objects.filter(pk=student_id).update(erase_after=now, frozen_at=student.frozen_at or now)
         leaving = Leaving(student, tuple(_only_for(student)))
@@ -234,10 +237,12 @@ def _delete_sessions(users: set[str]) -> None:
 
 
 def _own(student: Student, by: User) -> Student:
-    """The student's row, locked. Raises NotHere for anybody but the student."""
+    """The student's row, locked. Raises NotHere for anybody else, Refusal while somebody sits beside the student."""
     if student.user_id != by.pk:
         raise NotHere()
-    return Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+    locked = Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+    refuse_together(locked)
+    return locked
 
 
 def _void_files(student: Student) -> None:

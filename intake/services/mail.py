@@ -11,23 +11,27 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts import invitations
+from accounts.languages import language_of
 from accounts.models import Student, User
 from accounts.refusals import NotHere
 from consent import ledger, links
 from consent.models import LedgerEntry, RecipientKind, Share, ShareState
+from intake.services import mailday
 
 log = logging.getLogger("paspoort.mail")
-LOOKED = "Er is gekeken"
-LOOKED_TEXT = (
+LOOKED = _("Er is gekeken")
+LOOKED_TEXT = _(
     "Iemand heeft gekeken. Log in om te zien wie en wat:\n{address}\n\n"
     "In deze mail staat met opzet niets anders. Wil je deze mail niet meer? Zet hem uit bij Instellingen."
 )
 A_LOOK_COUNTS = timedelta(days=1)  # an older one is on «Wie keek er?»
-CHANGED = "Er is iets veranderd in uw postvak"
-CHANGED_TEXT = "Log in om te kijken wat er nog in staat:\n{address}\n\nIn deze mail staat met opzet niets anders."
+CHANGED = _("Er is iets veranderd in uw postvak")
+CHANGED_TEXT = _("Log in om te kijken wat er nog in staat:\n{address}\n\nIn deze mail staat met opzet niets anders.")
 CHANGED_LINK = "Er is iets veranderd"
 CHANGED_LINK_TEXT = (
     "Er is iets veranderd aan wat iemand met u deelde. U hoeft niets te doen.\n\n"
@@ -40,14 +44,16 @@ LINK_TEXT = (
     "Kent u niemand die iets met u wil delen? Dan hoeft u niets te doen.\n\n"
     "In deze mail staat met opzet niets anders."
 )
-INVITED = "Wilt u meelezen?"
-INVITED_TEXT = (
+INVITED = _("Wilt u meelezen?")
+INVITED_TEXT = _(
     "Iemand vraagt u om thuis mee te lezen in een paspoort voor de overstap naar een nieuwe school.\n"
     "Open deze link:\n{link}\n\nDe link werkt twee weken. U krijgt daarna een code in een mail.\n"
     "Verwacht u dit niet? Dan hoeft u niets te doen.\n\nIn deze mail staat met opzet niets anders."
 )
-CODE = "Uw code"
-CODE_TEXT = "Uw code is {code}\n\nDe code werkt een kwartier. Houd de code voor uzelf. School mag hem ook niet weten."
+CODE = _("Uw code")
+CODE_TEXT = _(
+    "Uw code is {code}\n\nDe code werkt een kwartier. Houd de code voor uzelf. School mag hem ook niet weten."
+)
 NAMED = "U bent genoemd bij een verzoek van de wet"
 NAMED_TEXT = (
     "Twee mensen zeiden ja tegen een verzoek van de wet, met nummer {number}. U bent er een van.\n"
@@ -55,8 +61,8 @@ NAMED_TEXT = (
     "In deze mail staat met opzet niets anders."
 )
 AGAIN_AFTER = 600  # seconds between two mails a student asks for
-GOING = "Wil je dit houden?"
-GOING_TEXT = (
+GOING = _("Wil je dit houden?")
+GOING_TEXT = _(
     "Je bent hier al een tijd niet geweest. Daarom wissen we over 30 dagen alles wat over jou gaat.\n\n"
     "Wil je het houden? Log dan in. Ga naar Instellingen en dan naar «Mijn gegevens». Tik op «Niet wissen».\n"
     "{address}\n\nDoe je niets? Dan gaat het vanzelf weg."
@@ -129,7 +135,7 @@ def send_invitation(invitation_id: UUID) -> bool:
     except NotHere:
         return False
     to = invitations.opened(row, key)
-    text = INVITED_TEXT.format(link=f"{settings.BASE_URL}{reverse('invitation', args=[to.token])}")
+    text = _in_both(INVITED_TEXT).format(link=f"{settings.BASE_URL}{reverse('invitation', args=[to.token])}")
     return _post(to.email, INVITED, text)
 
 
@@ -144,7 +150,7 @@ def send_invitation_code(invitation_id: UUID) -> bool:
     except NotHere:
         return False
     code = invitations.code_of(row, key)
-    return bool(code) and _post(invitations.opened(row, key).email, CODE, CODE_TEXT.format(code=code))
+    return bool(code) and _post(invitations.opened(row, key).email, CODE, _in_both(CODE_TEXT).format(code=code))
 
 
 def tell_officer(officer: User, number: str) -> bool:
@@ -171,6 +177,8 @@ def tell_of_look(student_id: UUID) -> bool:
     student = _looked_at().select_related("user").filter(pk=student_id).first()
     if student is None:
         return False
+    if not mailday.claim_day(student.user):
+        return False
     unclaimed = Student.objects.filter(pk=student_id, look_mailed_at=student.look_mailed_at)
     return bool(unclaimed.update(look_mailed_at=timezone.now())) and _send(student.user, LOOKED, LOOKED_TEXT)
 
@@ -183,6 +191,7 @@ def _looked_at() -> QuerySet[Student]:
     looks = looks.filter(Q(actor_id=None) | ~Q(actor_id=OuterRef("user_id")))
     untold = looks.filter(at__gt=OuterRef("look_mailed_at"))
     wanting = Student.objects.filter(mail_on_look=True, frozen_at=None, user__is_active=True).exclude(user__email="")
+    wanting = wanting.exclude(user__mail_day__last_at__gte=today)  # one mail a day, of whatever kind
     first = Q(look_mailed_at=None) & Exists(looks)
     return wanting.filter(first | (Q(look_mailed_at__lt=today) & Exists(untold)))
 
@@ -198,7 +207,15 @@ def tell_leaver(student_id: UUID) -> bool:
 
 
 def _send(user: User, subject: str, text: str) -> bool:
-    return _post(user.email, subject, text.format(address=settings.BASE_URL))
+    """In the language this person reads."""
+    with translation.override(language_of(user)):
+        return _post(user.email, gettext(subject), gettext(text).format(address=settings.BASE_URL))
+
+
+def _in_both(text: str) -> str:
+    """Dutch and English under each other: for somebody of whom we do not know yet what they read."""
+    with translation.override("en"):
+        return f"{text}\n\n– English –\n\n{gettext(text)}"
 
 
 def _post(address: str, subject: str, body: str) -> bool:

@@ -18,7 +18,7 @@ from accounts import vault
 from accounts.models import Guardian, Student
 from accounts.sealed import Resealed, Sealed, SealedColumn
 from consent import sealed as consent_sealed
-from intake.models import ExpectationTicks, Handover, LawAnswer, WarmTalk
+from intake.models import ExpectationTicks, Handover, LawAnswer, Remark, TalkNote, WarmTalk
 from intake.services.handovers import FILE_FIELD, LEASE, stored_file
 from passport import sealed as passport_sealed
 
@@ -66,6 +66,9 @@ SEALED: tuple[Sealed, ...] = (
     SealedColumn(WarmTalk, "sealed_plan", "share__student"),
     SealedColumn(WarmTalk, "sealed_outcome", "share__student"),
     SealedColumn(WarmTalk, "sealed_comment", "share__student"),
+    SealedColumn(TalkNote, "sealed_note", "share__student"),
+    SealedColumn(TalkNote, "sealed_done", "share__student"),
+    SealedColumn(Remark, "sealed_text", "share__student"),
     SealedColumn(LawAnswer, "sealed_detail", "student"),
     SealedColumn(ExpectationTicks, "sealed", "student"),
     HandoverFiles(),

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.identity import identity_of
 from accounts.models import Membership, Role, Student
+from intake.models import Case
 from intake.services import mail
 
 KEPT_YEARS = 2
@@ -89,6 +90,12 @@ def warn_leavers() -> int:
     for student_id in warned:
         _warn(student_id)
     return len(warned)
+
+
+def drop_empty_cases() -> int:
+    """Deletes what an inbox kept of the cases of erased students, two years after they came in. Repeatable."""
+    old = Case.objects.filter(share=None, received_at__lt=timezone.now() - timedelta(days=365 * KEPT_YEARS))
+    return int(old.delete()[0])
 
 
 def facts_of(student: Student, key: vault.Key | None, today: date | None = None) -> Facts:

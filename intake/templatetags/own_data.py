@@ -16,6 +16,12 @@ WORDS = {
     "last_login": _("Laatste keer ingelogd"), "frozen_at": _("Staat stil sinds"),
     "erase_after": _("We wissen alles op"),
     "mail_on_look": _("Een mail als er is gekeken"), "look_mailed_at": _("Laatste mail daarover"),
+    "together_since": _("Je vulde samen in sinds"), "mentor_sees_hand": _("Je mentor ziet je hand sinds"),
+    "mentor_sees_talk": _("Je mentor ziet dat je wilt praten sinds"),
+    "mentor_sees_progress": _("Je mentor ziet hoe ver je bent sinds"),
+    "card_made_at": _("Je kaart is gemaakt"), "pin_set_at": _("Je koos je pincode"),
+    "pin_reset_at": _("School haalde je pincode weg"), "passkeys": _("Passkeys"),
+    "school_logins": _("Inloggen met school"),
     "mbo": _("Ik wil naar het mbo"), "work": _("Ik wil gaan werken"),
     # an answer
     "answered": _("Antwoord"), "later": _("Weet ik nog niet"), "private": _("Wil ik niet zeggen"), "empty": _("Leeg"),
@@ -26,7 +32,7 @@ WORDS = {
     "requested": _("Gevraagd om meer te delen"), "assented": _("Ja gezegd. Een ouder moest ook ja zeggen."),
     "given": _("Gedeeld"), "approved": _("Een ouder zei ja"), "refused": _("Nee gezegd"), "changed": _("Veranderd"),
     "released": _("Nieuwe tekst gedeeld"), "reconfirmed": _("Gezegd dat het zo blijft"),
-    "replied": _("Terug geschreven"),
+    "replied": _("Terug geschreven"), "suggested": _("Iets voorgesteld bij je antwoord"),
     # a request by law
     "access": _("Wat er over jou staat"), "court": _("Voor een rechter of officier"),
     "meldcode": _("Voor je veiligheid"),

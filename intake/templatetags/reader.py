@@ -1,5 +1,6 @@
 """What the pages of readers share."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -20,4 +21,14 @@ def reader_nav(context: Any) -> dict[str, Any]:
         "is_intaker": lists.is_intaker,
         "on_inbox": path.startswith("/intake/"),
         "on_list": path.startswith("/gedeeld/"),
+        "is_at_school": lists.is_at_school,
+        "is_counsellor": lists.is_counsellor,
+        "on_counsellor": path.startswith("/decaan/"),
+        "on_class": path.startswith(("/klas/", "/les/")),
     }
+
+
+@register.filter
+def at(places: Mapping[str, int], key: str) -> int | None:
+    """The place of a key; none when it is not there."""
+    return places.get(key)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from intake.views import dossiers, handovers, inbox, talks
+from intake.views import batches, dossiers, handovers, inbox, notes, suggesting, talks
 
 urlpatterns: list[URLPattern] = [
     path("intake/", inbox.inbox, name="inbox"),
@@ -15,9 +15,16 @@ urlpatterns: list[URLPattern] = [
     path("gedeeld/", dossiers.dossier_list, name="dossier_list"),
     path("gedeeld/<uuid:share_id>/", dossiers.dossier, name="dossier"),
     path("gedeeld/<uuid:share_id>/gelezen/", dossiers.dossier_reply, name="dossier_reply"),
+    path("gedeeld/<uuid:share_id>/voorstel/<int:place>/", suggesting.dossier_suggest, name="dossier_suggest"),
     path("gedeeld/<uuid:share_id>/gesprek/", talks.talk_plan, name="talk_plan"),
     path("gedeeld/<uuid:share_id>/afspraken/", talks.talk_outcome, name="talk_outcome"),
+    path("gedeeld/<uuid:share_id>/notitie/", notes.note_write, name="note_write"),
+    path("gedeeld/<uuid:share_id>/briefje/", notes.remark_write, name="remark_write"),
     path("overdracht/", handovers.handover_start, name="handover_start"),
+    path("overdracht/samen/", batches.batch_start, name="batch_start"),
+    path("overdracht/samen/<uuid:batch_id>/", batches.batch, name="batch"),
+    path("overdracht/samen/<uuid:batch_id>/woord/", batches.batch_word, name="batch_word"),
+    path("overdracht/samen/<uuid:batch_id>/bestand/", batches.batch_file, name="batch_file"),
     path("overdracht/<uuid:handover_id>/", handovers.handover, name="handover"),
     path("overdracht/<uuid:handover_id>/bestand/", handovers.handover_file, name="handover_file"),
     path("controle/", handovers.check, name="check"),

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from intake.views import giving, links, readers, reviews, sharing, talks, today
+from intake.views import giving, links, notes, readers, reviews, sharing, talks, today
 
 urlpatterns = [
     path("vandaag/", today.today, name="today"),
     path("wie-keek/", today.looks, name="looks"),
+    path("afgesproken/", notes.own_notes, name="own_notes"),
+    path("afgesproken/<uuid:note_id>/punt/", notes.note_tick, name="note_tick"),
+    path("afgesproken/<uuid:note_id>/weg/", notes.note_remove, name="note_remove"),
+    path("van-thuis/", notes.own_remarks, name="own_remarks"),
+    path("van-thuis/<uuid:remark_id>/verbergen/", notes.remark_hide, name="remark_hide"),
     path("delen/", sharing.share_list, name="share_list"),
     path("delen/nieuw/", giving.share_who, name="share_who"),
     path("delen/nieuw/met-een-link/<slug:goal>/", links.share_link_to, name="share_link_to"),

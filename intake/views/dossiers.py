@@ -12,15 +12,17 @@ from accounts.invitations import may_invite
 from accounts.models import User
 from consent import access
 from consent.ledger import Action
-from consent.models import RecipientKind
+from consent.models import Purpose, RecipientKind
 from consent.purposes import is_live
 from consent.recipients import recipient_of
 from consent.texts import Dossier
+from intake.note_forms import NoteForm, RemarkForm
 from intake.reader_forms import ReplyForm
-from intake.reading import identity_lines, sections_of
-from intake.services import dossiers, handovers, talks
+from intake.reading import ReadField, ReadSection, identity_lines, sections_of
+from intake.services import dossiers, handovers, notes, remarks, talks
 from intake.talk_forms import TalkOutcomeForm, TalkPlanForm
 from intake.views.reading import reader_of, send_reply
+from intake.views.suggesting import what_to_suggest
 
 
 @require_GET
@@ -30,6 +32,7 @@ def dossier_list(request: HttpRequest) -> HttpResponse:
         "rows": dossiers.list_dossiers(reader_of(request), warm),
         "warm": warm,
         "may_invite": may_invite(reader_of(request)),
+        "disagree": dossiers.disagree_at_home(reader_of(request)),
     }
     return render(request, "intake/dossier_list.html", context)
 
@@ -54,11 +57,14 @@ def show_dossier(
     reply_form: ReplyForm | None = None,
     plan_form: TalkPlanForm | None = None,
     outcome_form: TalkOutcomeForm | None = None,
+    note_form: NoteForm | None = None,
+    remark_form: RemarkForm | None = None,
 ) -> HttpResponse:
     """The dossier with what its reader can do; a form with a mistake in it comes back on the same page."""
     printing = "print" in request.GET
     opened = access.read(share_id=share_id, by=reader_of(request), action=Action.PRINT if printing else Action.READ)
-    wrong = next((form for form in (reply_form, plan_form, outcome_form) if form and form.errors), None)
+    forms = (reply_form, plan_form, outcome_form, note_form, remark_form)
+    wrong = next((form for form in forms if form and form.errors), None)
     share, along = opened.share, dossiers.reads_along(opened, reader_of(request))
     context = {
         "dossier": opened,
@@ -73,8 +79,11 @@ def show_dossier(
         "printing": printing,
         "back_url": reverse("dossier_list"),
         **_talk(opened, reader_of(request), plan_form, outcome_form),
+        **_beside(opened, reader_of(request), note_form, remark_form),
+        **what_to_suggest(opened, reader_of(request)),
     }
-    return render(request, "intake/dossier.html", context, status=400 if wrong else 200)
+    page = "intake/dossier_home.html" if share.purpose == Purpose.HOME else "intake/dossier.html"
+    return render(request, page, context, status=400 if wrong else 200)
 
 
 def _talk(
@@ -92,3 +101,31 @@ def _talk(
         "plan_form": plan_form or TalkPlanForm.of(talk, with_me, questions),
         "outcome_form": outcome_form or TalkOutcomeForm.of(talk),
     }
+
+
+def _beside(opened: Dossier, by: User, note_form: NoteForm | None, remark_form: RemarkForm | None) -> dict[str, Any]:
+    """What the school team wrote of its talks, or what somebody from home wrote beside the texts."""
+    if opened.share.purpose == Purpose.LOB:
+        return {"notes": notes.notes_of(opened), "note_form": note_form or NoteForm(auto_id="note_%s")}
+    if opened.share.purpose == Purpose.HOME:
+        return {"home": _with_remarks(opened, by, remark_form), "remark_form": remark_form}
+    return {}
+
+
+def _with_remarks(
+    opened: Dossier, by: User, form: RemarkForm | None
+) -> list[tuple[ReadSection, list[tuple[ReadField, str, bool]]]]:
+    """Every text with what was written beside it; one that did not fit comes back as it was typed."""
+    written, wrong = remarks.remarks_on(opened, by), form["unit"].value() if form else ""
+    return [
+        (
+            section,
+            [
+                (one, str(form["remark"].value() or ""), True)
+                if form and one.unit == wrong
+                else (one, written.get(one.unit, ""), False)
+                for one in section.fields
+            ],
+        )
+        for section in sections_of(opened)
+    ]

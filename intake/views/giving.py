@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import vault
+from accounts import step_up, vault
 from accounts.identity import AgeBand, age_band, identity_of
 from accounts.models import Student
 from accounts.refusals import Refusal
@@ -34,6 +34,7 @@ from consent.suggestions import because, has_suggestions, only_suggested, sugges
 from consent.texts import Dossier
 from intake.brief import make_brief
 from intake.forms import SharePlacementForm, ShareUnitsForm, ShareUntilForm, ShareWhoForm
+from intake.once_more import asks_once_more
 from intake.reading import identity_lines, sections_of
 from intake.services import sharing
 from intake.services.cases import placed_programmes
@@ -218,6 +219,8 @@ def share_confirm(request: HttpRequest, step: Step) -> HttpResponse:
         delete_draft(step.student, step.draft.id)
         messages.info(request, _("Je hebt niets gedeeld."))
         return redirect("share_list")
+    if asks_once_more(request, step.student.passport, step.draft.units):
+        return step_up.ask(request, request.path)
     try:
         plan = step.plan()
         if not step.draft.seen:

@@ -7,7 +7,6 @@ invitation it is, and that the code was right, stands in this browser session.
 from typing import Any
 from uuid import UUID
 
-from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import invitations, vault
+from accounts.doors.entering import come_in
 from accounts.identity import identity_of
 from accounts.invitations import Pupil
 from accounts.models import Invitation, Student
@@ -140,7 +140,7 @@ def invitation_code(request: HttpRequest) -> HttpResponse:
                 request.session[PROVEN] = timezone.now().timestamp()
                 return redirect("invitation_answer")
             _of_session(request)
-            form.add_error("code", "Deze code klopt niet, of is te oud. Kijk het na of vraag een nieuwe.")
+            form.add_error("code", _("Deze code klopt niet, of is te oud. Kijk het na of vraag een nieuwe."))
     except NotHere:
         return _closed(request)
     return render(request, "intake/invitation_code.html", {"form": form}, status=400 if form.errors else 200)
@@ -182,8 +182,7 @@ def _answered(request: HttpRequest, row: Invitation, data: dict[str, Any]) -> Ht
         return render(request, "intake/invitation_no.html")
     user = inviting.accept(invitation_id=row.pk, name=data["name"])
     _forget(request)
-    response: HttpResponse = perform_login(request, user)
-    return response
+    return come_in(request, user, by="invitation")
 
 
 def _of_session(request: HttpRequest) -> tuple[Invitation, vault.Key]:

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import erasure
 from accounts.entrance import who_is_in
 from accounts.refusals import Refusal
+from accounts.step_up import fresh_on_own_device, fresh_without_password
 from accounts.views import WIPE_BROWSER
 from intake.leaving_forms import EraseForm
 from intake.services import leaving
-from intake.services.export import export_of
+from intake.services.export import own_export
 from passport.owner import own_passport
 
 
@@ -48,6 +49,7 @@ def own_data_freeze(request: HttpRequest) -> HttpResponse:
     return redirect("own_data")
 
 
+@fresh_on_own_device
 @require_safe
 def own_data_json(request: HttpRequest) -> HttpResponse:
     """Everything, for a program."""
@@ -55,6 +57,7 @@ def own_data_json(request: HttpRequest) -> HttpResponse:
     return _as_file(HttpResponse(text, content_type="application/json; charset=utf-8"), "paspoort.json")
 
 
+@fresh_on_own_device
 @require_safe
 def own_data_page(request: HttpRequest) -> HttpResponse:
     """Everything, as one page to read or print."""
@@ -62,14 +65,14 @@ def own_data_page(request: HttpRequest) -> HttpResponse:
     return _as_file(page, "paspoort.html")
 
 
+@fresh_without_password
 @require_http_methods(["GET", "POST"])
 def own_data_erase(request: HttpRequest) -> HttpResponse:
     """Says what goes and what stays; then seven days of regret, or at once."""
     passport, _key = own_passport(request)
     user = who_is_in(request)
-    has_password = user.has_usable_password()
-    form = _erase_form(request) if has_password else None
-    if request.method == "POST" and form is not None and form.is_valid():
+    form = _erase_form(request)
+    if request.method == "POST" and form.is_valid():
         if form.cleaned_data["at_once"]:
             return _erase_now(request)
         leaving.ask_to_erase(student=passport.student, by=user)
@@ -81,7 +84,7 @@ def own_data_erase(request: HttpRequest) -> HttpResponse:
         "due": timezone.localdate() + leaving.REGRET,
         "back_url": reverse("own_data"),
     }
-    return render(request, "intake/own_data_erase.html", context, status=403 if _is_refused(request, form) else 200)
+    return render(request, "intake/own_data_erase.html", context)
 
 
 @require_POST
@@ -108,7 +111,7 @@ def erased(request: HttpRequest) -> HttpResponse:
 
 def _everything(request: HttpRequest) -> dict[str, Any]:
     passport, key = own_passport(request)
-    return export_of(passport.student, key)
+    return own_export(passport.student, key)
 
 
 def _as_file(response: HttpResponse, name: str) -> HttpResponse:
@@ -125,10 +128,6 @@ def _erase_form(request: HttpRequest) -> EraseForm:
     tries = bool(request.POST.get("password"))
     may_try = not tries or ratelimit.consume(request, action="reauthenticate", user=user)
     return EraseForm(request.POST, user=user, may_try=may_try)
-
-
-def _is_refused(request: HttpRequest, form: EraseForm | None) -> bool:
-    return request.method == "POST" and form is None
 
 
 def _erase_now(request: HttpRequest) -> HttpResponse:

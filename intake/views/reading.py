@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import NotHere, Refusal
@@ -29,5 +30,5 @@ def send_reply(form: ReplyForm, share_id: UUID, request: HttpRequest) -> bool:
             raise
         form.add_error("reply", refusal.sentence)
         return False
-    messages.success(request, "Uw antwoord is verstuurd.")
+    messages.success(request, _("Uw antwoord is verstuurd."))
     return True

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import vault
+from accounts import step_up, vault
 from accounts.models import Student, User
 from accounts.refusals import Refusal
 from consent import links
@@ -26,6 +26,7 @@ from consent.models import Share
 from consent.purposes import SAFETY, WORKPLACES, is_live, longest_until
 from consent.services import care_readers, digest_of, due, keep_share, plan_change, something_waits
 from intake.forms import ShareChangeForm
+from intake.once_more import asks_once_more
 from intake.services import sharing, talks
 from intake.views.giving import as_read, may_warm
 from passport.owner import own_passport
@@ -174,6 +175,9 @@ def share_change_confirm(request: HttpRequest, share_id: UUID, draft_id: UUID) -
     given = get_given_or_404(passport, key, share_id)
     draft = read_draft(passport.student, key, draft_id, share=share_id)
     wish = {"units": draft.units, "valid_until": draft.valid_until, "warm_transfer": draft.warm_transfer}
+    new = set(draft.units) - set(given.wished["units"])
+    if request.POST.get("answer", "yes") == "yes" and asks_once_more(request, passport, new):
+        return step_up.ask(request, request.path)
     try:
         if request.method == "POST":
             if request.POST.get("answer") == "yes":

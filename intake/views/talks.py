@@ -27,7 +27,7 @@ def talk_plan(request: HttpRequest, share_id: UUID) -> HttpResponse:
     by = reader_of(request)
     talks.get_share_to_plan_or_404(share_id, by)
     form = TalkPlanForm(request.POST, auto_id="talk_%s")
-    if not _kept(form, lambda data: talks.plan_talk(share_id=share_id, by=by, **form.plan())):
+    if not kept(form, lambda data: talks.plan_talk(share_id=share_id, by=by, **form.plan())):
         return show_dossier(request, share_id, plan_form=form)
     messages.success(request, "Het gesprek is bewaard. De student ziet het meteen.")
     return redirect("dossier", share_id)
@@ -39,7 +39,7 @@ def talk_outcome(request: HttpRequest, share_id: UUID) -> HttpResponse:
     by = reader_of(request)
     talks.get_share_to_plan_or_404(share_id, by)
     form = TalkOutcomeForm(request.POST, auto_id="talk_%s")
-    if not _kept(form, lambda data: talks.write_outcome(share_id=share_id, by=by, text=data["outcome"])):
+    if not kept(form, lambda data: talks.write_outcome(share_id=share_id, by=by, text=data["outcome"])):
         return show_dossier(request, share_id, outcome_form=form)
     messages.success(request, "Bewaard. De student ziet dit meteen.")
     return redirect("dossier", share_id)
@@ -56,7 +56,7 @@ def share_talk(request: HttpRequest, share_id: UUID) -> HttpResponse:
     form = TalkCommentForm(request.POST if request.method == "POST" else None, initial={"comment": talk.comment})
     if request.method == "POST":
         by, share = reader_of(request), given.share
-        if _kept(form, lambda data: talks.comment_on_talk(share=share, key=key, by=by, text=data["comment"])):
+        if kept(form, lambda data: talks.comment_on_talk(share=share, key=key, by=by, text=data["comment"])):
             messages.success(request, _("Bewaard."))
             return redirect("share_talk", share_id=share_id)
     context = {
@@ -69,7 +69,7 @@ def share_talk(request: HttpRequest, share_id: UUID) -> HttpResponse:
     return render(request, "intake/share_talk.html", context, status=400 if form.errors else 200)
 
 
-def _kept(form: Form, write: Callable[[dict[str, Any]], object]) -> bool:
+def kept(form: Form, write: Callable[[dict[str, Any]], object]) -> bool:
     """Does it when the form is good; a no of the service stands in the form. Raises NotHere."""
     if not form.is_valid():
         return False

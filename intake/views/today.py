@@ -18,10 +18,12 @@ from consent.looks import Look, looks_of
 from consent.recipients import recipient_of
 from consent.services import replies_since
 from intake.services.law_log import requests_of
+from intake.services.notes import written_beside
 from intake.services.talks import coming_talks
 from passport.owner import own_passport
 from passport.questionnaire import Question
 from passport.services import Sheet, open_sheet
+from passport.suggestions import open_suggestions
 from passport.values import Status
 
 NEWS = timedelta(days=7)
@@ -44,8 +46,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "to_reconfirm": to_reconfirm(passport, key),
         "asked_again": is_asked_again(passport, key),
         "talks": coming_talks(passport.student, key),
+        "suggestions": open_suggestions(passport, key)[:MOST_NEWS],
     }
-    return render(request, "intake/today.html", context)
+    return render(request, "intake/today.html", context | written_beside(passport.student))
 
 
 @require_safe

@@ -20,21 +20,22 @@ from consent import access, drafts, ledger, links
 from consent.ledger import Action
 from consent.links import LinkTo
 from consent.models import ShareLink
-from consent.services import Wish, decline_share, write_reply
+from consent.services import Wish, decline_share, suggest, write_reply
 from intake import data_map
 from intake import handover as renderer
 from intake.data_map import lines
 from intake.models import Handover
-from intake.services import expectations, handovers, law, leaving, resealing, sharing, talks
+from intake.services import expectations, handovers, law, leaving, notes, remarks, resealing, sharing, talks
 from intake.services.export import export_of
 from intake.services.law_log import Kind
-from passport import experiences
-from passport.services import choose_route, open_answer
+from passport import experiences, goals
+from passport.services import choose_route, open_answer, open_sheet
 from tests import factories
 from tests.factories import key_of, share_with_programme, write
 
 # The wrapped data keys themselves: `rotate_keys` wraps those anew.
-OF_THE_KEYS = {"accounts.DataKey.wrapped"}
+# What waits for a yes has a key of its own that nobody renews: a class list for an hour, an invitation for two weeks.
+OF_THE_KEYS = {"accounts.DataKey.wrapped", "school.ClassListDraft.sealed_rows", "school.PassportInvitation.sealed_to"}
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +69,12 @@ def world(sam, given, imke, care, mentor, class_a, file, tmp_path) -> Student:
     talks.plan_talk(share_id=warm.pk, by=mentor, where="Lokaal 12", who=["mevrouw Bos"], agenda=["De eerste dag"])
     talks.write_outcome(share_id=warm.pk, by=mentor, text="Samen op de foto")
     talks.comment_on_talk(share=warm, key=key, by=sam.user, text="Fijn gesprek")
+    lob = factories.share(sam, "school_team", class_a.institution_id, "me.free_time")
+    note = notes.write_note(share_id=lob.pk, by=mentor, held_on=today, kind="mentor", text="Ging goed", points=["Bel"])
+    notes.tick_point(student=sam, key=key, note_id=note.pk, number=0, done=True, by=sam.user)
+    factories.make_tie(sam, home := factories.make_user(), "guardian")
+    at_home = factories.share(sam, "guardian", home.pk, "me.free_time")
+    remarks.write_remark(share_id=at_home.pk, by=home, unit="me.free_time", text="Hij kookt graag")
     bas = LinkTo("bas@example.nl", "Bakker Bas", today)
     wish = Wish("link", None, "internship", ("can.strengths",), today + timedelta(days=60), link=bas)
     sharing.give(student=sam, key=key, wish=wish, by=sam.user)
@@ -76,6 +83,9 @@ def world(sam, given, imke, care, mentor, class_a, file, tmp_path) -> Student:
     law.answer_request(student=sam, asked=asked, to=tmp_path / "antwoord.json")
     card = {"kind": "stage", "on": today, "did": "Planten gieten", "felt": "", "learned": ""}
     experiences.save_card(passport=sam.passport, key=key, card_id=uuid4(), revision=0, content=card, by=sam.user)
+    suggest(share_id=lob.pk, unit="me.free_time", value=["dieren"], by=mentor)
+    skill = goals.skills_of(open_sheet(sam.passport, key))[0]
+    goals.save_goal(passport=sam.passport, key=key, skill=skill, step="De wekker zetten", on=today, by=sam.user)
     tick_something(sam, key, care.code)
     return sam
 

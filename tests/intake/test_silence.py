@@ -25,7 +25,7 @@ from consent import access
 from consent.models import Share
 from intake import handover as renderer
 from intake.models import Case, Handover, Layer, Offer
-from intake.services import handovers, leaving, sharing, talks
+from intake.services import handovers, leaving, retention, sharing, talks
 from tests import factories
 from tests.factories import key_of, write
 
@@ -141,9 +141,9 @@ def lay(clock: Any, student: Student, hidden: Hidden, behind: str, give: Callabl
 Seen = dict[str, tuple[int, dict[str, str], bytes, int]]
 
 
-def everything(by: User, share: Share) -> Seen:
+def everything(by: User, share: Share, case: Case | None = None) -> Seen:
     """Every answer a reader of this share can get, with how many statements it took."""
-    case = Case.objects.filter(share=share).first()
+    case = case or Case.objects.filter(share=share).first()
     calls: list[tuple[str, str, dict[str, str]]] = [
         ("get", "api_dossiers", {}),
         ("get", "api_dossier", {"share_id": str(share.pk)}),
@@ -359,6 +359,32 @@ def test_the_end_of_a_share_does_not_say_why(clock, class_a, care, imke):
     withdrawn = ways["the student stops"]
     assert withdrawn["dossier"][0] == 404 and b"Niet meer gedeeld" in withdrawn["inbox"][2]
     no_difference(ways, opened=False)
+
+
+def test_an_erased_student_leaves_the_inbox_as_every_other_end_does(clock, sam, care, imke):
+    """The same line, the same words, at the same place; how many statements an id costs is a gap of rule 4."""
+    write(sam, "me.free_time", ["muziek"])
+    share = factories.share_with_programme(sam, care, "me.free_time")
+    case = Case.objects.get(share=share)
+    with undone():
+        sharing.withdraw(share=share, by=sam.user)
+        withdrawn = everything(imke, share, case)
+    leaving.erase_student(sam.pk)
+    erased = everything(imke, share, Case.objects.get(pk=case.pk))
+    assert b"Niet meer gedeeld" in erased["inbox"][2] and b'"share":null' in erased["api_case"][2]
+    for name, answer in withdrawn.items():
+        assert erased[name][:3] == answer[:3], name
+
+
+def test_what_an_erased_student_left_in_an_inbox_goes_after_two_years(sam, care, imke):
+    write(sam, "me.free_time", ["muziek"])
+    factories.share_with_programme(sam, care, "me.free_time")
+    assert retention.drop_empty_cases() == 0
+    leaving.erase_student(sam.pk)
+    case = Case.objects.get()
+    assert case.share_id is None and retention.drop_empty_cases() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=731)):
+        assert retention.drop_empty_cases() == 1
 
 
 def test_a_file_made_before_is_gone_in_the_same_words(clock, pupil, care, imke):

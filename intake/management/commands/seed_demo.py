@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.demo import ACCOUNTS
 from accounts.models import User
+from intake.demo.aims import make_aims
 from intake.demo.crowd import make_crowd
 from intake.demo.people import PASSWORD, make_people
 from intake.demo.places import Places
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         places = Places()
         users = make_people(places)
         make_shares(places, users)
+        make_aims(users)
         made = make_crowd(students, places) if students else 0
         self.stdout.write(f"demo: {len(users)} accounts" + (f", {made} more students made" if students else ""))
 

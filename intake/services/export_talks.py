@@ -1,0 +1,37 @@
+"""What talks left and what was written at home, in the student's export (intake/services/export.py)."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from accounts import vault
+from accounts.models import Student
+from intake.services.notes import own_notes
+from intake.services.remarks import remarks_for
+
+
+def notes_in(student: Student, key: vault.Key) -> list[dict[str, Any]]:
+    """What was agreed in talks at school, and what is done of it; newest first."""
+    return [
+        {
+            "on": note.held_on.isoformat(),
+            "kind": str(note.kind),
+            "by": note.by,
+            "text": note.text,
+            "points": [{"text": point.text, "done": point.is_done} for point in note.points],
+        }
+        for note in own_notes(student, key)
+    ]
+
+
+def remarks_in(student: Student, key: vault.Key) -> list[dict[str, Any]]:
+    """What somebody from home wrote beside a text, never by name; newest first."""
+    return [
+        {
+            "at": timezone.localtime(one.at).isoformat(timespec="seconds"),
+            "about": one.label,
+            "hidden": one.hidden,
+            "text": one.text,
+        }
+        for one in remarks_for(student, key)
+    ]

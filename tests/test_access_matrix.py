@@ -23,13 +23,20 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from accounts import invitations, vault
-from accounts.models import Programme, User
+from accounts.models import Programme, Tie, User
+from accounts.services import class_of
 from consent import drafts, links
 from consent.models import Share
 from consent.services import Wish
 from intake.models import Case
-from intake.services import handovers, sharing, talks
+from intake.services import batches, handovers, mailday, notes, remarks, sharing, talks
 from passport.experiences import cards_of
+from passport.goals import goals_of
+from passport.suggestions import open_suggestions
+from school import classlist_draft
+from school.models import Lesson
+from school.services import passports
+from tests import factories
 from tests.test_house_rules import named_urls
 
 TABLE = Path(__file__).parent / "access_matrix.csv"
@@ -38,8 +45,12 @@ OWNER, READER = "student.full", "intaker.care"
 STUDENTS = {f"student.{name}" for name in ("full", "young", "adult", "empty", "left", "work", "placed")}
 INTAKERS = {"intaker.care", "intaker.tech", "intaker.other"}
 PARENT = "guardian.young"
+OFFICE = {"school.coordinator"}
 LINKED = {"share_code", "share_mail", "share_safety"}
 TALKED = {"share_talk", "talk_plan", "talk_outcome"}
+ASKED_AT_ONCE = {"mentor.one"}
+AT_SCHOOL = {"share_readers", "dossier_suggest", "api_dossier_suggestions", "note_write", "transfer_text"}
+SUGGESTED = {"suggestion_accept", "suggestion_decline", "api_suggestion_accept", "api_suggestion_decline"}
 TEAM = {"mentor.one", "counsellor.one"}
 ASKED = {"api_share_approve", "api_share_decline", "approval", "approval_stop"}
 # Who gets through to what is about one student: the share of student.full with care3.
@@ -59,8 +70,33 @@ ONLY = {
     "share_code": {"student.work"}, "share_mail": {"student.work"}, "share_safety": {"student.work"},
     "inbox": INTAKERS,
     "experience": {OWNER}, "experience_take": {OWNER}, "experience_remove": {OWNER},
+    "own_login_pin": STUDENTS, "own_login_mail": STUDENTS, "own_login_mail_code": STUDENTS,
+    "own_login_mail_remove": STUDENTS,
+    **dict.fromkeys(("api_batch", "api_batch_file", "batch", "batch_word", "batch_file"), ASKED_AT_ONCE),
+    "batch_start": {*TEAM, "mentor.two", *INTAKERS}, "counsellor": {"counsellor.one"},
+    "note_write": TEAM, "transfer_text": TEAM, "remark_write": {"guardian.full"},
+    "note_tick": {OWNER}, "note_remove": {OWNER}, "remark_hide": {OWNER},
+    **dict.fromkeys(("own_notes", "own_remarks", "own_opinion", "own_proof"), STUDENTS),
+    "suggestion_accept": {OWNER}, "suggestion_decline": {OWNER}, "api_suggestion_accept": {OWNER},
+    "api_suggestion_decline": {OWNER}, "goal": {OWNER}, "goal_reached": {OWNER}, "goal_remove": {OWNER},
+    "goals": STUDENTS, "goal_new": STUDENTS, "api_suggestions": STUDENTS,
+    "dossier_suggest": TEAM, "api_dossier_suggestions": TEAM,
     "share_review": {OWNER}, "review": STUDENTS, "settings_mail": STUDENTS,
     "share_readers": {OWNER}, "share_talk": {OWNER}, "talk_plan": TEAM, "talk_outcome": TEAM,
+    **dict.fromkeys(
+        ("class_plan", "lesson_new", "lesson", "lesson_start", "lesson_stop", "lesson_move", "lesson_board"),
+        ASKED_AT_ONCE),
+    "class_board": TEAM, "desk": {*TEAM, "mentor.two"},
+    **dict.fromkeys(("hand", "wish_to_talk", "together", "mentor_sees"), STUDENTS),
+    "authority": {"care.one", "school.coordinator", "college.coordinator"},
+    "authority_check": {"care.one", "school.coordinator"},
+    "office": {"school.coordinator", "college.coordinator"}, "keep_passport": STUDENTS,
+    **dict.fromkeys(
+        ("office_place", "office_classes", "office_staff", "office_post", "office_year", "office_log",
+         "class_list_upload", "class_list_columns", "class_list_check"), OFFICE),
+    "class_cards": {"mentor.one", "school.coordinator"},
+    "office_programmes": {"college.coordinator"}, "office_programme": {"college.coordinator"},
+    "invite_passport": {"coach.one", "region.one", "college.coordinator"},
     "invite_home": STUDENTS, "invite_parent": {*TEAM, "mentor.two"},
     **dict.fromkeys(
         ("own_data", "own_data_freeze", "own_data_json", "own_data_page", "own_data_erase", "own_data_keep",
@@ -100,8 +136,25 @@ def _things() -> SimpleNamespace:
     wish = Wish("programme", warm.pk, "intake", ("me.name",), timezone.localdate(), warm_transfer=True)
     talked = sharing.give(student=owner.student, key=key, wish=wish, by=owner)
     talks.plan_talk(share_id=talked.pk, by=mentor)
+    lob = Share.objects.get(student=owner.student, purpose="lob")
+    home = Share.objects.get(student=owner.student, purpose="home")
+    batch = batches.start_batch(by=mentor, school_class=class_of(owner.student).pk)
+    note = notes.write_note(
+        share_id=lob.pk, by=mentor, held_on=timezone.localdate(), kind="mentor", points=["Bel de opleiding"]
+    )
+    remarks.write_remark(share_id=home.pk, by=home.person, unit="me.words", text="Mooi")
     asked = invitations.invite(student=owner.student, key=key, email="x@example.nl", label="oom", by=owner)
+    lesson = Lesson.objects.filter(school_class__memberships__user=mentor).latest("day")
+    proposed = open_suggestions(owner.student.passport, key)[0]
+    boss, coach = User.objects.get(username="school.coordinator"), User.objects.get(username="coach.one")
+    school = boss.memberships.get().institution
+    rows = b"Roepnaam;Achternaam;Klas\nAnna;Berg;B1"
+    class_list = classlist_draft.take_in(rows, institution=school, school_year="2026-2027", by=boss)
+    for_nobody = passports.invite(email="x@example.nl", by=coach)
+    care = Programme.objects.get(code="care3")
     users = sorted(User.objects.exclude(username__startswith="demo-").values_list("username", flat=True))
+    young = User.objects.get(username="student.young").student
+    unchecked = factories.make_parent(young, authority=False).user
     return SimpleNamespace(
         users=users,
         kwargs={
@@ -111,8 +164,16 @@ def _things() -> SimpleNamespace:
             "token": next(iter(links.opened_of(Share.objects.values_list("pk", flat=True)).values())).token,
             "goal": "stage",
             "talked_id": talked.pk,
-            "lob_id": Share.objects.get(student=owner.student, purpose="lob").pk,
+            "lob_id": lob.pk,
+            "home_id": home.pk,
+            "batch_id": batch.pk,
+            "note_id": note.pk,
+            "remark_id": home.remarks.get().pk,
+            "stop": mailday.stop_link(owner).rstrip("/").rsplit("/", 1)[1],
             "invitation": invitations.opened(asked, key).token,
+            "suggestion_id": proposed.id,
+            "suggested_key": proposed.question.key,
+            "goal_id": goals_of(owner.student.passport, key)[0].id,
             "card_id": cards_of(owner.student.passport, key)[0].id,
             "record_id": one.records.first().pk,
             "case_id": Case.objects.get(share=one).pk,
@@ -124,6 +185,18 @@ def _things() -> SimpleNamespace:
             "section": "me",
             "code": "0000",
             "path": "nothing/",
+            "class_id": lesson.school_class_id,
+            "tie_id": Tie.objects.get(person=unchecked).pk,
+            "place_id": school.pk,
+            "college_id": care.institution_id,
+            "programme_id": care.pk,
+            "membership_id": mentor.memberships.get().pk,
+            "list_id": class_list,
+            "passport_token": passports.opened(for_nobody, vault.open_key(for_nobody.pk)).token,
+            "lesson_id": lesson.pk,
+            "provider_id": "entree",
+            "uidb36": "a1",
+            "pk": 0,
         },
     )
 
@@ -138,10 +211,20 @@ def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
         kwargs = {**kwargs, "share_id": kwargs["linked_id"]}
     if name in TALKED:
         kwargs = {**kwargs, "share_id": kwargs["talked_id"]}
-    if name == "share_readers":
+    if name == "remark_write":
+        kwargs = {**kwargs, "share_id": kwargs["home_id"]}
+    if name == "mail_stop":
+        kwargs = {**kwargs, "token": kwargs["stop"]}
+    if name in AT_SCHOOL:
         kwargs = {**kwargs, "share_id": kwargs["lob_id"]}
+    if name == "passport_invitation":
+        kwargs = {**kwargs, "token": kwargs["passport_token"]}
+    if name in {"office_programmes", "office_programme"}:
+        kwargs = {**kwargs, "place_id": kwargs["college_id"]}
     if name == "invitation":
         kwargs = {**kwargs, "token": kwargs["invitation"]}
+    if name in SUGGESTED:
+        kwargs = {**kwargs, "key": kwargs["suggested_key"]}
     if name == "need":
         kwargs = {**kwargs, "key": "need.support"}
     wanted = pattern.pattern.converters or pattern.pattern.regex.groupindex

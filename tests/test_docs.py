@@ -152,8 +152,9 @@ def test_every_rule_names_the_line_that_decides_it_a_test_and_what_is_missing(nu
 
 
 def read_by_settings() -> set[str]:
+    text = text_of("config/settings.py") + text_of("config/login_settings.py")
     return set(
-        re.findall(r"(?:env\.(?:text|flag|words)|_secret|_raw_key)\(\s*\"([A-Z_]+)\"", text_of("config/settings.py"))
+        re.findall(r"(?:env\.(?:text|flag|words|number|oidc_providers)|_secret|_raw_key)\(\s*\"([A-Z_]+)\"", text)
     )
 
 

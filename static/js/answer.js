@@ -44,6 +44,7 @@
     event.preventDefault();
     const { form } = button;
     button.closest(".talk").hidden = true;
+    document.querySelector("textarea").focus(); // there is the keyboard with the microphone, and the focus is not lost
     fetch(form.action, { method: "POST", redirect: "manual", body: new URLSearchParams(new FormData(form)) }).catch(() => {});
   });
 })();
@@ -79,7 +80,7 @@
     people: () => all("[data-person]").map((row) => ({ name: one("name", row), relation: one("relation", row), contact: one("contact", row) })).filter((row) => row.name || row.relation || row.contact),
     programmes: () => values("[name=value]"),
     needs: () => values("[name=value]:checked").map((key) => base.find((row) => row.need === key) || { need: key }),
-    need: () => base.map((row) => (row.need === need ? { need, how_often: one("how_often"), what_works: one("what_works"), why: one("why") } : row)),
+    need: () => base.map((row) => (row.need === need ? { need, how_often: one("how_often"), what_works: one("what_works"), why: form.elements.why ? one("why") : row.why } : row)),
   };
 
   // What the page says now; nothing when it is blank: a field that is being rewritten is not an emptied answer.

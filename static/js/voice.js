@@ -23,7 +23,7 @@ if (navigator.serviceWorker) addEventListener("load", () => navigator.serviceWor
   // --- What there is to read: every visible sentence of the page in its order, and what one wrote in a field ---
 
   const split = window.Intl?.Segmenter
-    ? (text) => [...new Intl.Segmenter("nl", { granularity: "sentence" }).segment(text)].map((one) => [one.index, one.segment])
+    ? (text) => [...new Intl.Segmenter(root.lang, { granularity: "sentence" }).segment(text)].map((one) => [one.index, one.segment])
     : (text) => [...text.matchAll(/[^.!?]+[.!?]*\s*/g)].map((one) => [one.index, one[0]]);
   const flat = (text) => text.replace(/\s+/g, " ").trim();
   const seen = (one) => !one.matches(QUIET) && (one.checkVisibility ? one.checkVisibility() : one.getClientRects().length > 0);
@@ -89,7 +89,7 @@ if (navigator.serviceWorker) addEventListener("load", () => navigator.serviceWor
     const best = (some) => some.find((one) => /nl[-_]nl/i.test(one.lang)) || some[0];
     return best(spoken.filter((one) => one.localService)) || (net && best(spoken)) || null;
   };
-  const elsewhere = () => synth.getVoices().some((one) => !one.localService && /^nl/i.test(one.lang));
+  const elsewhere = () => synth.getVoices().some((one) => !one.localService && one.lang.startsWith(root.lang));
 
   // --- Reading ---
 
@@ -132,7 +132,7 @@ if (navigator.serviceWorker) addEventListener("load", () => navigator.serviceWor
     const line = lines[at];
     if (!line) return end();
     const one = new SpeechSynthesisUtterance(line.say);
-    const voice = fits(line.lang) || fits("nl");
+    const voice = fits(line.lang) || fits(root.lang);
     if (!voice) return end(words.none);
     now = one;
     one.voice = voice;
@@ -161,7 +161,7 @@ if (navigator.serviceWorker) addEventListener("load", () => navigator.serviceWor
       return speak();
     }
     await voices();
-    if (fits("nl")) return start();
+    if (fits(root.lang)) return start();
     if (!elsewhere()) return end(words.none);
     ask.hidden = false;
     ask.focus();

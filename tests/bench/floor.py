@@ -106,7 +106,7 @@ def brief(request: Any, case_id: UUID) -> HttpResponse:
         as_the_site(Share, "brief")
         items = as_the_site(ShareItem, "brief")
         ledger_row(case.share_id, student, request.user)
-    list(Offer.objects.filter(programme=case.programme_id, need__in=["quiet", "time", "steps", "planning"]))
+    list(Offer.objects.filter(programme=case.programme_id))
     return same_size("brief") if items else HttpResponse(status=404)
 
 

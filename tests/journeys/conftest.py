@@ -23,6 +23,15 @@ PHONE = {"width": 360, "height": 740}
 LAPTOP = {"width": 1280, "height": 800}
 ROOT = Path(__file__).parent.parent.parent
 SHOTS = Path(os.environ["SCREENSHOTS"]) if os.environ.get("SCREENSHOTS") else None
+# WCAG 2.2 A and AA and the best practices. target-size is off in axe unless asked for.
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"],
+    },
+    "rules": {"target-size": {"enabled": True}},
+}
 
 
 @dataclass(frozen=True)
@@ -155,7 +164,7 @@ class Person:
         if self.scripts:
             from axe_playwright_python.sync_playwright import Axe
 
-            found = Axe().run(self.page)
+            found = Axe().run(self.page, options=AXE)
             assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         if SHOTS:
             SHOTS.mkdir(parents=True, exist_ok=True)

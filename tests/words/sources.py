@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 APPS = ("accounts", "passport", "consent", "intake", "school", "config")
 # Files whose texts nobody reads on a screen: for developers and administrators, or invented people's.
 NOT_READ = re.compile(
-    r"/(migrations|management|data_map|demo|urls)/|/urls\.py|config/(settings|openapi|env|checks)\.py|accounts/(demo|prepared)\.py|"
+    r"/(migrations|management|data_map|demo|urls)/|urls\.py|config/(settings|openapi|env|checks)\.py|accounts/(demo|prepared)\.py|"
     r"passport/questionnaire\.py|consent/(notices|signing)\.py"
 )
 COMMENT = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}", re.S)

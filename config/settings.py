@@ -167,6 +167,7 @@ def _sqlite(name: str, more: str = "") -> dict[str, Any]:
         "ENGINE": "config.sqlite",
         "NAME": VAR_DIR / name,
         "CONN_MAX_AGE": None,
+        "TEST": {"NAME": ":memory:"},  # pytest-django knows only Django's own engine by name
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

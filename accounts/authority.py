@@ -32,9 +32,9 @@ class Unchecked:
 
 
 def may_check(by: User) -> bool:
-    """Whether this user checks authority at a school today; opens nothing."""
+    """Whether this user checks authority today, at a school that has classes; opens nothing."""
     mine = Membership.objects.current().filter(user=by, role__in=MAY_CHECK_AUTHORITY)
-    return mine.filter(institution__isnull=False).exists()
+    return mine.filter(institution__classes__isnull=False).exists()
 
 
 def unchecked_for(by: User) -> list[Unchecked]:

@@ -88,7 +88,7 @@ ONLY = {
         ASKED_AT_ONCE),
     "class_board": TEAM, "desk": {*TEAM, "mentor.two"},
     **dict.fromkeys(("hand", "wish_to_talk", "together", "mentor_sees"), STUDENTS),
-    "authority": {"care.one", "school.coordinator", "college.coordinator"},
+    "authority": {"care.one", "school.coordinator"},
     "authority_check": {"care.one", "school.coordinator"},
     "office": {"school.coordinator", "college.coordinator"}, "keep_passport": STUDENTS,
     **dict.fromkeys(

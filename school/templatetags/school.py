@@ -5,8 +5,10 @@ from typing import Any
 
 from django import template
 
+from accounts.authority import may_check
 from passport import signs
 from school.services.lessons import lesson_for, sheet_of
+from school.services.passports import may_invite
 from school.services.years import leaves_on
 
 register = template.Library()
@@ -44,3 +46,10 @@ def hand(context: Mapping[str, Any]) -> dict[str, Any]:
         return {"in_lesson": False}
     up = signs.Sign.HAND.value in signs.signs_of(request.user.student)
     return {"in_lesson": True, "up": up, "next": request.path, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("school/_staff_doors.html", takes_context=True)
+def staff_doors(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What staff can do besides reading: check authority, ask somebody without a school for a passport."""
+    user = context["request"].user
+    return {"checks": may_check(user), "invites": may_invite(user)}

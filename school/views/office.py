@@ -14,7 +14,6 @@ from accounts.refusals import NotHere, Refusal
 from school.office_forms import ClassForm, PlaceForm, ProgrammeForm
 from school.services import places
 from school.services.office import events_of, get_place_or_404, get_school_or_404, has_classes, places_of
-from school.services.passports import may_invite
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 A_PAGE = 50
@@ -42,7 +41,7 @@ def office_place(request: HttpRequest, place_id: UUID) -> HttpResponse:
         messages.success(request, "Bewaard.")
         return redirect("office_place", place_id=place_id)
     context = {"place": get_place_or_404(place_id, by), "form": form, "counts": places.counts_of(place)}
-    context |= {"has_classes": has_classes(place), "can_invite": may_invite(by), "on_place": True}
+    context |= {"has_classes": has_classes(place), "on_place": True}
     return render(request, "school/office_place.html", context, status=400 if form.errors else 200)
 
 

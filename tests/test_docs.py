@@ -168,3 +168,13 @@ def test_the_readme_lists_exactly_the_demo_accounts():
     cells = re.findall(r"^\| (`[^|]+) \|", section, re.M)
     listed = [name for cell in cells for name in re.findall(r"`([a-z.]+)`", cell)]
     assert sorted(listed) == sorted(account.username for account in ACCOUNTS)
+
+
+@pytest.mark.parametrize("paper", ["README.md", "CONTRIBUTING.md", "docs/map.md"])
+def test_every_room_stands_on_the_map(paper):
+    rooms = [line.strip() for line in text_of("pyproject.toml").splitlines() if line.startswith("layers = ")]
+    named = rooms[0].removeprefix("layers = ").strip('[]"').split('", "')
+    assert (
+        len(named) == 6
+        and [room for room in named if f"**{room}**" not in text_of(paper) and f"{room}/" not in text_of(paper)] == []
+    )

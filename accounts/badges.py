@@ -4,7 +4,7 @@ What other rooms call (`student` is a Student, `by` the User who acts):
 
     make_badge(student, by=user) -> str              the token of a first card, once: print it, it is kept nowhere
     make_badges(students, by=user) -> {id: str}      the same for a class in a few statements; who has a card is skipped
-    replace_badge(student, by=user) -> str           a new card; the old one is dead at once, the PIN stays
+    replace_badge(student, by=user) -> str           a new card; the old one is dead at once, PIN and wrong tries stay
     reset_pin(student, by=user) -> None              «nieuwe pincode»: the student chooses one within the hour
     check(token, pin) -> Result                      one try; see Result
     choose_pin(token, pin) -> Student                the student's own first or new PIN
@@ -13,6 +13,8 @@ What other rooms call (`student` is a Student, `by` the User who acts):
 
 `by` is a mentor of the student's class or a coordinator of that school today, else NotHere. Nobody of the school sets
 or sees a PIN (ASVS 5.0, 6.4.6). A lock is on the card, never on the account: other ways in keep working.
+Who has a way in of their own (accounts/own_ways.py) chooses a PIN only from inside: before that a card is OFF.
+From the day after the last day in a class a card is DEAD, like one that never was; the page `keep_passport` says so.
 """
 
 import hashlib
@@ -26,12 +28,13 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import vault
 from accounts.models import Badge, Membership, Role, Student, User
+from accounts.own_ways import has_own_way, own_way
 from accounts.pins import refuse_weak
 from accounts.refusals import NotHere, Refusal
 from accounts.staff_links import tell_changed
@@ -44,6 +47,7 @@ FIRST_PIN = timedelta(days=30)  # from the day a card is made until its owner fi
 NEW_PIN = timedelta(hours=1)  # a lesson
 # Five tries, then each wrong one costs more; after twenty the mentor has to help. 20 of 10,000: one in 500.
 FREE_TRIES, MOST_TRIES = 5, 20
+ERASING = "Dit kan nu niet. Vraag het de student zelf."
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1))
 
 
@@ -55,6 +59,7 @@ class Outcome(StrEnum):
     WAIT = "wait"
     STOPPED = "stopped"  # too often wrong: only a new PIN helps
     CHOOSE = "choose"  # no PIN yet, and now is the moment to choose one
+    OFF = "off"  # its student has another way in, and switches the card on from inside
     NO_PIN = "no_pin"  # no PIN, and the moment is over: the mentor gives a new one
     DEAD = "dead"  # no such card (any more)
 
@@ -80,20 +85,25 @@ class BadgeState:
 
 
 def make_badge(student: Student, *, by: User) -> str:
-    """Makes somebody's first card. Returns its token, once. Raises NotHere; Refusal for who has one."""
+    """Makes somebody's first card. Returns its token, once. Raises NotHere; Refusal for who has one or is leaving."""
     made = make_badges([student], by=by)
+    if student.pk not in made:
+        _refuse_erasing(student)
     if student.pk not in made:
         raise Refusal("has_badge", "Deze student heeft al een kaart. Maak een nieuwe.", status=409)
     return made[student.pk]
 
 
 def make_badges(students: Iterable[Student], *, by: User) -> dict[UUID, str]:
-    """First cards: {student id: token}, once; who has a card is left out. Raises NotHere for any not of `by`."""
+    """First cards: {student id: token}, once; who has a card or erases their passport is left out.
+
+    Who has an address hears it. Raises NotHere for any not of `by`.
+    """
     asked = {one.pk: one for one in students}
     _must_be_of(asked.values(), by)
     with transaction.atomic():
-        have = set(Badge.objects.filter(student__in=asked).values_list("student_id", flat=True))
-        tokens = {pk: _new_token() for pk in asked if pk not in have}
+        without = Student.objects.filter(pk__in=asked, badge=None, erase_after=None).values_list("pk", flat=True)
+        tokens = {pk: _new_token() for pk in without}
         until = timezone.now() + FIRST_PIN
         Badge.objects.bulk_create(
             [
@@ -102,25 +112,29 @@ def make_badges(students: Iterable[Student], *, by: User) -> dict[UUID, str]:
             ],
             batch_size=500,
         )
+    for user in User.objects.filter(student__in=tokens).exclude(email=""):
+        tell_changed(user)
     return tokens
 
 
 def replace_badge(student: Student, *, by: User) -> str:
-    """A new card for who lost it: from now on the old one opens nothing. The PIN stays. Returns the token, once.
+    """A new card for who lost it: from now on the old one opens nothing. Returns the token, once.
 
-    Raises NotHere, also for who never had one.
+    The PIN stays, and so does the count of wrong tries: it is about the PIN, and cards are made in a moment. The
+    student hears by mail. Raises NotHere, also for who never had one; Refusal while an erasure waits.
     """
     _must_be_of([student], by)
+    _refuse_erasing(student)
     token, now = _new_token(), timezone.now()
     with transaction.atomic():
         badge = Badge.objects.select_for_update().filter(student=student).first()
         if badge is None:
             raise NotHere()
         badge.token_sha256, badge.made_at, badge.made_by = digest_of(token), now, by
-        badge.wrong_pins, badge.closed_until = 0, None  # who guessed at the lost card locks no new one
         if not badge.pin_hash:
             badge.pin_open_until = now + FIRST_PIN
-        badge.save()
+        badge.save(update_fields=["token_sha256", "made_at", "made_by", "pin_open_until"])
+    tell_changed(student.user)
     return token
 
 
@@ -128,9 +142,10 @@ def reset_pin(student: Student, *, by: User) -> None:
     """«Nieuwe pincode»: the old PIN is gone, and within the hour the student chooses one at the card.
 
     The mentor neither sets nor sees it. The student reads who did this and when, and with an address of their own hears
-    by mail that something changed. Raises NotHere.
+    by mail that something changed. Raises NotHere; Refusal while an erasure waits.
     """
     _must_be_of([student], by)
+    _refuse_erasing(student)
     now = timezone.now()
     changed = Badge.objects.filter(student=student).update(
         pin_hash="", pin_set_at=None, pin_open_until=now + NEW_PIN, pin_reset_at=now, pin_reset_by=by,
@@ -156,7 +171,7 @@ def state_of(students: Iterable[Student]) -> dict[UUID, BadgeState]:
             may_choose=_may_choose(one, now),
             is_closed=one.wrong_pins >= MOST_TRIES or _is_closed(one, now),
         )
-        for one in Badge.objects.filter(student__in=wanted)
+        for one in _with_ways(Badge.objects.filter(student__in=wanted))
     }
     return {pk: found.get(pk, BadgeState()) for pk in wanted}
 
@@ -195,17 +210,23 @@ def check_digest(token_digest: bytes, pin: str) -> Result:
 
 def check_pin_of(student: Student, pin: str) -> bool:
     """Whether this is the PIN of somebody who is in already: the step before something big. Counts like a card does."""
-    badge = Badge.objects.filter(student=student).first()
+    badge = _at_school().filter(student=student).first()
     return badge is not None and check_digest(bytes(badge.token_sha256), pin).outcome is Outcome.IN
 
 
 def card_of(student: Student) -> Badge | None:
     """Somebody's own card, for the page of their ways in; who took the PIN away last is on it."""
-    return Badge.objects.filter(student=student).select_related("pin_reset_by").first()
+    return Badge.objects.filter(student=student).select_related("pin_reset_by", "made_by").first()
 
 
 def has_pin(student: Student) -> bool:
-    return Badge.objects.filter(student=student).exclude(pin_hash="").exists()
+    """Whether somebody can show who they are with a PIN: no longer when school is over."""
+    return _at_school().filter(student=student).exclude(pin_hash="").exists()
+
+
+def may_choose_inside(student: Student) -> bool:
+    """Whether somebody who is in may choose another PIN, or switch their card on with a first one."""
+    return has_pin(student) or (has_own_way(student) and _at_school().filter(student=student).exists())
 
 
 def choose_pin(token: str, pin: str) -> Student:
@@ -223,25 +244,26 @@ def choose_pin_digest(token_digest: bytes, pin: str) -> Student:
     open_now = Badge.objects.filter(pk=badge.pk, pin_hash="", token_sha256=token_digest)
     if not open_now.update(pin_hash=hashed, pin_set_at=timezone.now(), pin_open_until=None, wrong_pins=0):
         raise Refusal("not_now", "Je kunt nu geen pincode kiezen. Vraag het je mentor.", status=409)
+    tell_changed(badge.student.user)
     return badge.student
 
 
 def change_pin(student: Student, pin: str, *, by: User) -> None:
-    """Another PIN, by the student who just showed the old one or another way in. Raises NotHere, Refusal."""
+    """Another PIN, or the one that switches a card on, by the student who just showed the old PIN or another way in.
+
+    Raises NotHere, Refusal.
+    """
     if student.user_id != by.pk:
         raise NotHere()
     refuse_together(student)
+    if not may_choose_inside(student):
+        raise NotHere()
     hashed = _hash(student, pin)
-    rows = Badge.objects.filter(student=student)
+    rows = _at_school().filter(student=student)
     if not rows.update(
         pin_hash=hashed, pin_set_at=timezone.now(), pin_open_until=None, wrong_pins=0, closed_until=None
     ):
         raise NotHere()
-
-
-def drop_badge(student: Student) -> None:
-    """The card and its PIN open nothing any more."""
-    Badge.objects.filter(student=student).delete()
 
 
 # --- Tokens ------------------------------------------------------------------------------------------------
@@ -270,14 +292,27 @@ def _new_token() -> str:
 # --- Inside ------------------------------------------------------------------------------------------------
 
 
+def _at_school() -> QuerySet[Badge]:
+    """Cards of who is in a class; a place that begins later counts too, as it does for who makes the card."""
+    places = Membership.objects.filter(user=OuterRef("student__user"), role=Role.STUDENT, school_class__isnull=False)
+    not_over = places.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate()))
+    return Badge.objects.filter(Exists(not_over), student__user__is_active=True)
+
+
+def _with_ways(rows: QuerySet[Badge]) -> QuerySet[Badge]:
+    """These cards, each with whether its student has another way in."""
+    return rows.annotate(has_own_way=own_way("student__user"))
+
+
 def _live(token_digest: bytes, *, lock: bool = False) -> Badge | None:
-    rows = Badge.objects.filter(token_sha256=token_digest, student__user__is_active=True)
-    rows = rows.select_related("student__user")
+    rows = _with_ways(_at_school()).filter(token_sha256=token_digest).select_related("student__user")
     return (rows.select_for_update(of=("self",)) if lock else rows).first()
 
 
 def _before(badge: Badge, now: datetime) -> Result:
     """What stands in the way of a try; `in` when nothing does."""
+    if not badge.pin_hash and badge.has_own_way:
+        return Result(Outcome.OFF)
     if not badge.pin_hash:
         return Result(Outcome.CHOOSE if _may_choose(badge, now) else Outcome.NO_PIN)
     if badge.wrong_pins >= MOST_TRIES:
@@ -295,7 +330,10 @@ def _count(badge: Badge) -> None:
 
 
 def _may_choose(badge: Badge, now: datetime) -> bool:
-    return not badge.pin_hash and badge.pin_open_until is not None and badge.pin_open_until > now
+    """With the card alone. Never for who has another way in: whoever made the card would choose the PIN too."""
+    if badge.pin_hash or badge.has_own_way:
+        return False
+    return badge.pin_open_until is not None and badge.pin_open_until > now
 
 
 def _is_closed(badge: Badge, now: datetime) -> bool:
@@ -314,6 +352,12 @@ def _hash(student: Student, pin: str) -> str:
 
 def _is_pin(badge: Badge, pin: str) -> bool:
     return check_password(_peppered(badge.student, pin.strip()), badge.pin_hash)
+
+
+def _refuse_erasing(student: Student) -> None:
+    """In the days of regret nobody else makes a way in. The sentence does not say that an erasure waits."""
+    if Student.objects.filter(pk=student.pk, erase_after__isnull=False).exists():
+        raise Refusal("not_now", ERASING, status=409)
 
 
 def _must_be_of(students: Iterable[Student], by: User) -> None:

@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Role, Tie, User
+from accounts.own_ways import may_stay
 from accounts.refusals import NotHere
 from accounts.services import roles_of
 
@@ -113,7 +114,13 @@ def remember_device(response: HttpResponse, user: User, kind: str) -> None:
 
 
 def set_device(request: HttpRequest, kind: str) -> None:
-    """Lets this session last as fits the device (settings.SESSION_LIMITS); never touches when it began."""
+    """Lets this session last as fits the device (settings.SESSION_LIMITS); never touches when it began.
+
+    In the week after the school acted on a card it lasts as on a device of others (accounts/own_ways.py).
+    """
+    user = who_is_in(request)
+    if kind == "own" and user.is_student and not may_stay(user.student):
+        kind = "shared"
     request.session["kind"] = kind
     request.session.set_expiry(None if kind == "own" else 0)
 

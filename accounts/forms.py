@@ -44,7 +44,7 @@ class MailCodeForm(forms.Form):
         self.request = request
 
     def clean_email(self) -> str:
-        """Refuses a fourth request in ten minutes for one address, known or not (ACCOUNT_RATE_LIMITS)."""
+        """Refuses the fourth request in ten minutes and the 21st in a day for one address, known or not."""
         typed: str = self.cleaned_data["email"]
         if not ratelimit.consume(self.request, action="request_login_code", key=typed.lower()):
             raise get_adapter().validation_error("too_many_login_attempts")

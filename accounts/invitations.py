@@ -6,7 +6,6 @@ asks. Their yes makes the log-in and the tie. That gives no say yet: authority t
 """
 
 import hashlib
-import hmac
 import logging
 import secrets
 from collections.abc import Iterable
@@ -22,6 +21,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.entrance import AT_HOME, needs_second_factor
 from accounts.identity import AgeBand, age_band, guardian_name, identity_of
+from accounts.mailed_code import try_mailed_code
 from accounts.models import Guardian, Invitation, Membership, Role, Student, Tie, User
 from accounts.refusals import NotHere, Refusal
 from accounts.services import class_of, make_guardian, school_team
@@ -209,18 +209,7 @@ def try_code(*, invitation_id: UUID, typed: str) -> bool:
     Raises NotHere.
     """
     _, key = get_invitation(invitation_id)
-    with transaction.atomic():
-        row = _alive().select_for_update(of=("self",), no_key=True).filter(pk=invitation_id).first()
-        if row is None:
-            raise NotHere()
-        code = code_of(row, key)
-        if code and hmac.compare_digest(code, "".join(typed.split()).encode("ascii", "replace").decode()):
-            row.code_made_at = None
-            row.save(update_fields=["code_made_at"])
-            return True
-        row.wrong_codes += 1
-        row.save(update_fields=["wrong_codes"])
-    return False
+    return try_mailed_code(_alive().filter(pk=invitation_id), lambda row: code_of(row, key), typed)
 
 
 def asks_name(invitation: Invitation, key: vault.Key) -> bool:

@@ -78,7 +78,8 @@ def try_code(*, code_id: UUID, typed: str, confirms: bool = False) -> User | Non
     if row is None or row.confirms is not confirms:
         return None
     code, user = _code_of(row), _user_of(row)
-    right = hmac.compare_digest(code or "-", "".join(typed.split()).encode("ascii", "replace").decode())
+    said = "".join(typed.split()).encode("ascii", "replace").decode()
+    right = hmac.compare_digest(code or "-", said) and bool(code)
     with transaction.atomic():
         there = MailCode.objects.select_for_update(no_key=True).filter(pk=row.pk, wrong_codes__lt=MOST_WRONG).first()
         if there is None:
@@ -116,7 +117,9 @@ def _code_of(row: MailCode) -> str:
     user = _user_of(row) or User()
     if needs_second_factor(user) or not user.is_active or key is None:
         return ""
-    digest = key.mac("log-in code", row.pk.bytes)
+    # A code for a new address is of that address alone: another one typed since makes another code.
+    proves = _address_of(row).encode() if row.confirms else b""
+    digest = key.mac("log-in code", row.pk.bytes + proves)
     return f"{int.from_bytes(digest) % 10**6:06}"
 
 

@@ -5,9 +5,10 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
-from accounts import mail_codes
+from accounts import mail_codes, staff_links
 from accounts.models import MailCode, User
 from accounts.own_mail import address_of, waiting_of
+from accounts.own_ways import refuse_new
 from accounts.refusals import NotHere, Refusal
 from accounts.together import refuse_together
 
@@ -22,6 +23,7 @@ def ask_for(email: str, *, by: User) -> UUID:
     if not by.is_student:
         raise NotHere()
     refuse_together(by.student)
+    refuse_new(by.student)
     address = email.strip().lower()
     if address == address_of(by):
         raise Refusal("same", "Dit adres heb je al.", status=409, field="email")
@@ -32,21 +34,27 @@ def ask_for(email: str, *, by: User) -> UUID:
 
 
 def confirm(code_id: UUID, typed: str, *, by: User) -> bool:
-    """Whether this was the code. Then the address is the student's way in, in the place of an older one.
+    """Whether this was the code of the address that waits. Then it is the way in, in the place of an older one.
 
-    Raises Refusal when somebody else here has it: who reads the mailbox may know that.
+    The older one hears first that something changed (ASVS 5.0, 6.3.7). Raises Refusal when somebody else here has it:
+    who reads the mailbox may know that.
     """
     refuse_together(by.student)
-    if mail_codes.try_code(code_id=code_id, typed=typed, confirms=True) != by:
+    refuse_new(by.student)
+    email, old = waiting_of(by), address_of(by)
+    if not email or mail_codes.try_code(code_id=code_id, typed=typed, confirms=True) != by:
         return False
-    email = waiting_of(by)
     others = User.objects.filter(email__iexact=email).exclude(pk=by.pk)
     if others.exists() or EmailAddress.objects.filter(email=email, verified=True).exclude(user=by).exists():
         raise Refusal("taken", TAKEN, status=409, field="email")
+    staff_links.tell_old_address(by, old)
     try:
         with transaction.atomic():
+            waiting = EmailAddress.objects.select_for_update(no_key=True).filter(user=by, email=email, verified=False)
+            if waiting.first() is None:  # another address was typed at this very moment
+                return False
             EmailAddress.objects.filter(user=by, verified=True).delete()
-            EmailAddress.objects.filter(user=by, email=email).update(verified=True, primary=True)
+            waiting.update(verified=True, primary=True)
             User.objects.filter(pk=by.pk).update(email=email)
     except IntegrityError:
         raise Refusal("taken", TAKEN, status=409, field="email") from None

@@ -48,9 +48,7 @@ class ReadingForm(forms.Form):
         self.fields[languages.NAME].choices = names  # type: ignore[attr-defined]
 
 
-# `talk` is no choice: the card about speaking instead of typing was seen and closed.
 KNOWN = {name: {value for value, _label in field.choices} for name, field in ReadingForm.base_fields.items()}  # type: ignore[attr-defined]
-KNOWN["talk"] = {"", "seen"}
 KNOWN[languages.NAME] = {_kept_as(one.code) for one in languages.all_languages() if one.is_offered}
 
 

@@ -107,8 +107,12 @@ def schools() -> list[dict[str, str]]:
 
 
 def leave_for(request: HttpRequest, school: str) -> HttpResponse:
-    """Sends somebody to their school; whoever is in comes back to tie it, anybody else to come in. Raises NotHere."""
+    """Sends somebody to their school; whoever is in comes back to tie it, anybody else to come in.
+
+    Raises NotHere; Refusal while somebody sits beside a student: what is tied now would open the passport later.
+    """
     _must_exist(school)
+    _refuse_together(request)
     nonce = secrets.token_urlsafe(24)
     process = "connect" if isinstance(request.user, User) else "login"
     provider = get_adapter(request).get_provider(request, school)
@@ -119,8 +123,9 @@ def leave_for(request: HttpRequest, school: str) -> HttpResponse:
 
 
 def come_back(request: HttpRequest, school: str) -> HttpResponse:
-    """The way back. Raises NotHere for a school that is not a setting."""
+    """The way back. Raises NotHere for a school that is not a setting; Refusal while somebody sits beside a student."""
     _must_exist(school)
+    _refuse_together(request)
     response: HttpResponse = SchoolCallback.adapter_view(SchoolAdapter(request, school))(request)
     return response
 
@@ -141,6 +146,11 @@ def untie(school: str, *, by: User) -> None:
 def uid_of(issuer: str, subject: str) -> str:
     """(issuer, sub) as one digest: the same `sub` of another school is somebody else (ASVS 5.0, 6.8.1)."""
     return hashlib.sha256(f"{len(issuer)}:{issuer}{subject}".encode()).hexdigest()
+
+
+def _refuse_together(request: HttpRequest) -> None:
+    if isinstance(request.user, User) and request.user.is_student:
+        refuse_together(request.user.student)
 
 
 def _must_exist(school: str) -> None:

@@ -17,7 +17,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import vault
+from accounts import sessions, vault
 from accounts.entrance import needs_second_factor, who_is_in
 from accounts.models import User
 
@@ -29,7 +29,7 @@ REAL = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # What is open to staff who still have to set one.
 OPEN = {
     "second_factor", "mfa_add_webauthn", "mfa_activate_totp", "account_reauthenticate", "mfa_reauthenticate_webauthn",
-    "mfa_view_recovery_codes", "logout", "goodbye", "help", "privacy", "accessibility", "reading", "healthz", "readyz",
+    "logout", "goodbye", "help", "privacy", "accessibility", "reading", "healthz", "readyz",
     "home", "account_reset_password_from_key",
 }  # fmt: skip
 
@@ -90,8 +90,16 @@ def is_missing(request: HttpRequest) -> bool:
     return state == "todo" or (state is None and needs_second_factor(request.user))
 
 
+def is_from_before(request: HttpRequest) -> bool:
+    """Whether a second step was set elsewhere since this session began with a password alone: then it is over."""
+    return is_missing(request) and has_one(who_is_in(request))
+
+
 def set_up(request: HttpRequest) -> None:
-    """After somebody added an app or a passkey in this session."""
+    """After somebody added an app or a passkey in this session; of who works here every other session ends."""
+    user = who_is_in(request)
+    if needs_second_factor(user):
+        sessions.end_other_sessions(request, user)
     if request.session.get(STATE, "todo") == "todo":
         request.session[STATE] = "done"
 

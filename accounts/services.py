@@ -36,14 +36,6 @@ def make_guardian(*, user: User, name: str, key: vault.Key | None = None) -> Gua
     return Guardian.objects.create(pk=key.owner, user=user, sealed_identity=seal_guardian(key, key.owner, name))
 
 
-@transaction.atomic
-def change_identity(*, student: Student, key: vault.Key, identity: Identity) -> Student:
-    """Records corrected names or a birth date. What was shared keeps the text the student released."""
-    student.sealed_identity = seal_identity(key, student.pk, identity)
-    student.save(update_fields=["sealed_identity"])
-    return student
-
-
 def roles_of(user: User, on: date | None = None) -> list[str]:
     """The roles somebody has on a day, from dated memberships and confirmed ties only (contract, Roles)."""
     roles = set(Membership.objects.current(on).filter(user=user).values_list("role", flat=True))

@@ -13,9 +13,11 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.entrance import needs_second_factor
+from accounts.languages import language_of
 from accounts.models import User
 from accounts.refusals import NotHere
 
@@ -51,7 +53,8 @@ def send(user_id: UUID) -> bool:
     user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
     if user is None or not _is_staff(user):
         return False
-    return _post(user, _("Uw wachtwoord"), "emails/staff_link.txt", {"link": start_link(user)})
+    with translation.override(language_of(user)):
+        return _post(user.email, _("Uw wachtwoord"), "emails/staff_link.txt", {"link": start_link(user)})
 
 
 def send_changed(user_id: UUID) -> bool:
@@ -59,8 +62,12 @@ def send_changed(user_id: UUID) -> bool:
     user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
     if user is None:
         return False
-    template = "emails/student_login_changed.txt" if user.is_student else "emails/login_changed.txt"
-    return _post(user, _("Inloggen is veranderd"), template, {})
+    return _say_changed(user, user.email)
+
+
+def tell_old_address(user: User, address: str) -> bool:
+    """The same mail to an address that is about to go. Sent at once: afterwards nobody knows that address any more."""
+    return bool(address) and _say_changed(user, address)
 
 
 def tell_changed(user: User) -> None:
@@ -68,10 +75,16 @@ def tell_changed(user: User) -> None:
     _wake(user.pk, "accounts.tasks.send_login_changed")
 
 
-def _post(user: User, subject: str, template: str, context: dict[str, object]) -> bool:
+def _say_changed(user: User, address: str) -> bool:
+    template = "emails/student_login_changed.txt" if user.is_student else "emails/login_changed.txt"
+    with translation.override(language_of(user)):
+        return _post(address, _("Inloggen is veranderd"), template, {})
+
+
+def _post(address: str, subject: str, template: str, context: dict[str, object]) -> bool:
     try:
         text = render_to_string(template, context)
-        return bool(send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email]))
+        return bool(send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address]))
     except OSError:
         log.warning("mail_failed", extra={"event": "mail"})
         return False

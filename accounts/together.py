@@ -23,7 +23,10 @@ CLOSED = frozenset({
     "share_confirm", "share_change", "share_change_confirm", "share_release", "share_keep", "share_readers",
     "share_talk", "share_code", "share_mail", "share_safety", "share_receipt", "review", "share_review", "invite_home",
     "own_data", "own_data_freeze", "own_data_json", "own_data_page", "own_data_erase", "own_data_keep",
-    "own_device", "settings_mail",
+    "own_device", "settings_mail", "openid_connect_login", "openid_connect_callback", "looks", "own_remarks",
+    "remark_hide", "api_passport", "api_answer_history", "api_shares", "api_share", "api_share_plan",
+    "api_share_preview", "api_share_release", "api_share_replies", "api_share_receipt", "api_views",
+    "api_passport_export",
 })  # fmt: skip
 # And every page of which the name begins so: how one logs in, on how many devices.
 CLOSED_STARTS = ("own_login", "mfa_add", "mfa_remove", "mfa_activate", "mfa_deactivate", "mfa_view")

@@ -1,7 +1,7 @@
 """Coming in, going out, and the pages anyone may read."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import mail_codes
+from accounts import mail_codes, step_up
 from accounts.demo import accounts_by_group, get_demo_user_or_404
 from accounts.doors.entering import after, come_in
 from accounts.doors.views.passkeys import may_use_passkeys
@@ -68,6 +68,8 @@ def mail_code(request: HttpRequest, template: str = "accounts/mail_code.html") -
     if request.user.is_authenticated:
         return redirect(home_of(who_is_in(request)))
     form = MailCodeForm(request.POST or None, request=request)
+    if template == STUDENT_MAIL:
+        form.fields["email"].label = _("Je eigen mailadres")
     if request.method == "POST" and form.is_valid():
         request.session[MAIL_CODE] = str(mail_codes.ask(email=form.cleaned_data["email"]))
         request.session[AS_STUDENT] = template == STUDENT_MAIL
@@ -132,7 +134,11 @@ def own_device(request: HttpRequest) -> HttpResponse:
     form = DeviceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         kind = form.cleaned_data["kind"]
+        if kind == "own" and not step_up.is_fresh(request):
+            return step_up.ask(request, f"{request.path}?{urlencode({'next': next_url}, safe='/')}")
         set_device(request, kind)
+        if request.session["kind"] != kind:
+            messages.info(request, _("Je kaart of je pincode is nieuw. De eerste week log je hier vaker in."))
         response = redirect(next_url)
         if kind == "shared":
             response.headers["Clear-Site-Data"] = '"storage"'  # what waited here to be sent

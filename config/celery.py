@@ -47,6 +47,8 @@ app.conf.beat_schedule = {
         "schedule": 24 * 3600.0,
     },
     "drop-old-invitations": {"task": "intake.tasks.drop_old_invitations", "schedule": 24 * 3600.0},
+    # What is left of sessions that are over.
+    "drop-old-sessions": {"task": "accounts.tasks.drop_old_sessions", "schedule": crontab(hour=3, minute=10)},
     # An address a student typed to log in with and never proved goes after a day.
     "drop-unproved-addresses": {"task": "accounts.tasks.drop_unproved_addresses", "schedule": 24 * 3600.0},
 }

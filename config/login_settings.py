@@ -38,7 +38,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "login_failed": "60/m/ip,5/5m/key",
     "reauthenticate": "5/5m/user",
-    "request_login_code": "60/m/ip,3/10m/key",
+    "request_login_code": "60/m/ip,3/10m/key,20/d/key",
     "reset_password": "20/m/ip,3/10m/key",
     "reset_password_from_key": "60/m/ip",
 }

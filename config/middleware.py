@@ -207,7 +207,10 @@ class LogInMiddleware(LoginRequiredMiddleware):
 
 
 class SecondFactorMiddleware:
-    """Outside the demo whoever works here sets a second step before any other page (accounts/second_factor.py)."""
+    """Outside the demo whoever works here sets a second step before any other page (accounts/second_factor.py).
+
+    A session that only showed a password is over as soon as there is a second step it did not show.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -218,6 +221,10 @@ class SecondFactorMiddleware:
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
         match = request.resolver_match
         name = match.view_name if match else ""
+        if second_factor.is_from_before(request):
+            logout(request)
+            body = {"code": "second_factor", "detail": "Log opnieuw in."}
+            return JsonResponse(body, status=403) if request.path.startswith("/api/") else redirect("account_login")
         if name in second_factor.OPEN or not second_factor.is_missing(request):
             return None
         if request.path.startswith("/api/"):

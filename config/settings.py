@@ -370,6 +370,9 @@ LOGGING = {
     },
 }
 CONTROLLER = env.text("CONTROLLER")  # who is responsible in law: named on /privacy/
-STORIES = env.text("STORIES")  # YAML: a region's own stories in the place of passport/stories.yaml
+# YAML: a region's own file in the place of ours (docs/beheer/install.md); a wrong one stops the start (school/apps.py).
+STORIES, HELP_NUMBERS = env.text("STORIES"), env.text("HELP_NUMBERS")
+HEADINGS, MOMENTS = env.text("HEADINGS"), env.text("MOMENTS")
+SUPPORT, SEVEN = env.text("SUPPORT"), env.text("SEVEN")
 ADMINS: list[str] = []
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is left out on purpose: has_perm is never asked

@@ -14,6 +14,11 @@ from accounts.refusals import NotHere, Refusal
 from tests import factories
 from tests.accounts.coming_in import PIN, card_of, come_in, is_in, show
 
+
+def main_of(response):
+    return response.content.decode().partition("<main")[2].partition("</main>")[0]
+
+
 PIN_PAGE, CHOOSE = "/inloggen/pincode/", "/inloggen/pincode/kiezen/"
 
 
@@ -56,7 +61,7 @@ def test_not_after_the_mentor_left_the_class(sam, mentor, token):
 def test_a_whole_class_gets_cards_at_once(class_a, mentor, django_assert_max_num_queries):
     pupils = [factories.make_pupil(school_class=class_a) for _ in range(3)]
     badges.make_badge(pupils[0], by=mentor)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         made = badges.make_badges(pupils, by=mentor)
     assert set(made) == {pupils[1].pk, pupils[2].pk} and len(set(made.values())) == 2
 
@@ -161,6 +166,64 @@ def test_a_student_who_is_stopped_stays_out(client, sam, token):
     sam.user.is_active = False
     sam.user.save()
     assert show(client, token).status_code == 403 and badges.check(token, PIN).outcome is Outcome.DEAD
+
+
+# --- When school is over -----------------------------------------------------------------------------------
+
+
+def the_day_after(student):
+    student.user.memberships.update(ends_on=timezone.localdate())
+    return time_machine.travel(timezone.now() + timedelta(days=1), tick=False)
+
+
+def test_the_last_day_the_card_opens_and_the_day_after_it_is_an_unknown_card(client, sam, token):
+    known, unknown, late = type(client)(), type(client)(), type(client)()
+    with the_day_after(sam):
+        assert badges.check(token, PIN).outcome is Outcome.DEAD
+        assert badges.look(badges.digest_of(token)).outcome is Outcome.DEAD
+        ours, none = show(known, token), show(unknown, "0" * 26)
+        assert (ours.status_code, ours.headers.get("Location")) == (none.status_code, none.headers.get("Location"))
+        assert main_of(ours) == main_of(none) and ours.status_code == 403
+        come_in(late, token)
+        assert not is_in(late)
+    assert come_in(client, token).url == "/vandaag/" and is_in(client)
+
+
+def test_halfway_between_card_and_pin_school_is_over_too(client, sam, token):
+    show(client, token)
+    sam.user.memberships.update(ends_on=timezone.localdate() - timedelta(days=1))
+    assert client.post(PIN_PAGE, {"pin": PIN}).status_code == 403 and not is_in(client)
+
+
+def test_after_school_no_pin_is_chosen_shown_or_changed(sam, mentor):
+    token = card_of(sam, mentor, pin="")
+    with the_day_after(sam), pytest.raises(Refusal, match="not_now"):
+        badges.choose_pin(token, PIN)
+    badges.choose_pin(token, PIN)
+    with the_day_after(sam):
+        assert not badges.has_pin(sam) and not badges.check_pin_of(sam, PIN)
+        with pytest.raises(NotHere):
+            badges.change_pin(sam, "7304", by=sam.user)
+    sam.user.memberships.update(ends_on=None)
+    assert badges.has_pin(sam) and badges.check_pin_of(sam, PIN)
+
+
+def test_another_class_at_once_or_after_the_summer_keeps_the_card(sam, class_a, token):
+    next_class = factories.make_class("B")
+    today = timezone.localdate()
+    sam.user.memberships.update(ends_on=today - timedelta(days=1))
+    sam.user.memberships.create(role=Role.STUDENT, school_class=next_class, starts_on=today + timedelta(days=30))
+    assert badges.check(token, PIN).outcome is Outcome.IN
+
+
+def test_who_has_no_other_way_in_is_asked_in_time(client, sam, token):
+    come_in(client, token)
+    assert "/zo-houd-je-je-paspoort/" not in client.get("/vandaag/", follow=True).content.decode()
+    sam.user.memberships.update(ends_on=timezone.localdate() + timedelta(days=80))
+    factories.write(sam, "me.words", ["rustig"])
+    assert "/zo-houd-je-je-paspoort/" in client.get("/vandaag/").content.decode()
+    page = client.get("/zo-houd-je-je-paspoort/").content.decode()
+    assert "Je kaart van school werkt straks niet meer." in page and "Bewaar je mailadres" in page
 
 
 # --- Lost --------------------------------------------------------------------------------------------------

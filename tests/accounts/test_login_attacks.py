@@ -24,10 +24,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts import badges, sessions, tasks
 from accounts.badges import Outcome
-from accounts.models import Badge, User
+from accounts.models import Badge, Student, User
+from accounts.refusals import NotHere, Refusal
 from config.logs import JsonFormatter
 from tests import factories
 from tests.accounts.coming_in import (
@@ -112,11 +114,18 @@ def test_a_lock_is_of_the_card_and_never_of_the_account(client, sam, mentor, tok
     assert badges.check(token, "7304").outcome is Outcome.IN
 
 
-def test_guesses_at_a_lost_card_lock_no_new_one(sam, mentor, token):
-    for pin, _ in zip(wrong_pins(), range(5), strict=False):
-        badges.check(token, pin)
-    new = badges.replace_badge(sam, by=mentor)
-    assert badges.check(new, PIN).outcome is Outcome.IN and badges.check(token, PIN).outcome is Outcome.DEAD
+def test_new_cards_give_no_new_tries(sam, mentor, token):
+    pins, now = wrong_pins(), timezone.now()
+    for _ in range(badges.MOST_TRIES):
+        with time_machine.travel(now, tick=False):
+            result = badges.check(token, next(pins))
+            token = badges.replace_badge(sam, by=mentor)
+        now = (result.until or now) + timedelta(seconds=1)
+    with time_machine.travel(now + timedelta(days=400), tick=False):
+        assert badges.check(token, PIN).outcome is Outcome.STOPPED
+        badges.reset_pin(sam, by=mentor)
+        badges.choose_pin(token, PIN)
+        assert badges.check(token, PIN).outcome is Outcome.IN
 
 
 def test_guessing_one_password_stops_after_five(client, sam):
@@ -201,6 +210,182 @@ def test_guessing_the_second_step_stops_after_five(client, settings, imke):
     client.post(LOGIN, {"login": imke.username, "password": PASSWORD})
     pages = [client.post(STEP, {"code": f"{n:06}"}).content.decode() for n in range(7)]
     assert "te vaak" in pages[-1] and not is_in(client)
+
+
+# --- By who makes the cards ---------------------------------------------------------------------------------
+
+
+OWN_LOGIN, OWN_PIN, DATA = "/instellingen/inloggen/", "/instellingen/inloggen/pincode/", "/instellingen/mijn-gegevens/"
+DAY = timedelta(days=1)
+
+
+def later(by):
+    return time_machine.travel(timezone.now() + by, tick=False)
+
+
+def give_way(student, way):
+    if way == "mail":
+        student.user.emailaddress_set.create(email="sam@thuis.example", verified=True, primary=True)
+        User.objects.filter(pk=student.user_id).update(email="sam@thuis.example")
+    elif way == "passkey":
+        Authenticator.objects.create(user=student.user, type=Authenticator.Type.WEBAUTHN, data={})
+    elif way == "school":
+        SocialAccount.objects.create(user=student.user, provider="entree", uid="x")
+    student.user.refresh_from_db()
+
+
+@pytest.mark.parametrize("way", ["mail", "passkey", "school", "password"])
+@pytest.mark.parametrize("act", ["first card", "new pin"])
+def test_a_mentor_takes_over_no_student_who_has_another_way_in(client, settings, sam, mentor, way, act):
+    settings.DEMO = way != "password"
+    give_way(sam, way)
+    token = card_of(sam, mentor, pin="" if act == "first card" else PIN)
+    if act == "new pin":
+        badges.reset_pin(sam, by=mentor)
+    page = show(client, token) and client.get(PIN_PAGE)
+    assert page.status_code == 403 and "Deze kaart staat nog niet aan." in page.content.decode()
+    client.post(f"{PIN_PAGE}kiezen/", {"pin": PIN, "again": PIN})
+    assert not is_in(client) and not badges.has_pin(sam)
+    assert badges.check(token, PIN).outcome is Outcome.OFF and not badges.state_of([sam])[sam.pk].may_choose
+    with pytest.raises(Refusal, match="not_now"):
+        badges.choose_pin(token, PIN)
+
+
+def test_who_has_another_way_in_switches_the_card_on_from_inside(client, settings, sam, mentor):
+    settings.DEMO = False
+    token, own = badges.make_badge(sam, by=mentor), Client()
+    own.post(LOGIN, {"login": sam.user.username, "password": PASSWORD})
+    assert "Zet je kaart aan" in own.get(OWN_LOGIN).content.decode()
+    assert "Zet je kaart aan" in own.get(OWN_PIN).content.decode()
+    own.post(OWN_PIN, {"pin": PIN, "again": PIN})
+    come_in(client, token)
+    assert is_in(client) and is_in(own)
+
+
+def test_without_another_way_in_a_session_that_is_left_open_chooses_no_pin(client, sam, mentor, token):
+    come_in(client, token)
+    badges.reset_pin(sam, by=mentor)
+    assert client.get(OWN_PIN).status_code == 404
+    with pytest.raises(NotHere):
+        badges.change_pin(sam, "7304", by=sam.user)
+
+
+def test_an_address_nobody_proved_keeps_no_card_shut(sam, mentor):
+    sam.user.emailaddress_set.create(email="sam@thuis.example", verified=False)
+    assert badges.check(badges.make_badge(sam, by=mentor), PIN).outcome is Outcome.CHOOSE
+
+
+@pytest.mark.parametrize("act", ["make", "make for a class", "replace", "reset", "choose"])
+def test_every_act_on_a_card_is_told_by_mail(sam, mentor, token, act):
+    if act.startswith("make"):
+        Badge.objects.all().delete()
+    if act == "choose":
+        badges.reset_pin(sam, by=mentor)
+    User.objects.filter(pk=sam.user_id).update(email="sam@thuis.example")
+    sam.user.refresh_from_db()
+    mail.outbox.clear()
+    {
+        "make": lambda: badges.make_badge(sam, by=mentor),
+        "make for a class": lambda: badges.make_badges([sam], by=mentor),
+        "replace": lambda: badges.replace_badge(sam, by=mentor),
+        "reset": lambda: badges.reset_pin(sam, by=mentor),
+        "choose": lambda: badges.choose_pin(token, PIN),
+    }[act]()
+    assert [one.to for one in mail.outbox] == [["sam@thuis.example"]]
+    assert mentor.staff_name not in mail.outbox[0].body
+
+
+def test_the_student_reads_who_made_the_card_and_when_the_pin_was_chosen(browser_of, sam, mentor):
+    made, chosen = timezone.localtime(), timezone.localtime() + timedelta(days=2, minutes=7)
+    token = badges.make_badge(sam, by=mentor)
+    with time_machine.travel(chosen, tick=False):
+        badges.choose_pin(token, PIN)
+    page = browser_of(sam).get(OWN_LOGIN).content.decode()
+    assert f"Op {date_format(made, 'j F')} maakte meneer Kaya deze kaart." in page
+    assert f"De pincode is gekozen op {date_format(chosen, 'j F, H:i')}." in page
+
+
+@pytest.fixture(params=["first card", "new card", "new pin"])
+def by_staff(request, sam, mentor):
+    """The school just acted on Sam's card, and whoever has it chose the PIN."""
+    token = card_of(sam, mentor, pin="" if request.param == "first card" else PIN)
+    if request.param == "new card":
+        token = badges.replace_badge(sam, by=mentor)
+    elif request.param == "new pin":
+        badges.reset_pin(sam, by=mentor)
+    if request.param != "new card":
+        badges.choose_pin(token, PIN)
+    return token
+
+
+def test_a_substitute_for_a_day_gets_no_long_log_in(client, sam, by_staff):
+    for days, kind in ((0, "shared"), (6, "shared"), (8, "own")):
+        with later(days * DAY):
+            come_in(client, by_staff)
+            answer = client.post("/eigen-telefoon/", {"kind": "own"}, follow=True)
+            assert client.session["kind"] == kind
+            assert ("vaker in" in answer.content.decode()) is (kind == "shared")
+            client.post("/uitloggen/")
+
+
+def test_a_substitute_for_a_day_adds_no_way_in_takes_nothing_out_and_erases_nothing(
+    client, settings, monkeypatch, sam, by_staff
+):
+    use_schools(settings, monkeypatch, ("entree", FakeSchool()))
+    ways = [
+        lambda: client.post(f"{OWN_LOGIN}mail/", {"email": "dief@example.nl"}),
+        lambda: client.get(f"{OWN_LOGIN}passkey/"),
+        lambda: client.post("/inloggen/school/entree/"),
+        lambda: client.get(f"{DATA}paspoort.json"),
+        lambda: client.get(f"{DATA}paspoort.html"),
+        lambda: client.get("/api/v1/passport/export/"),
+        lambda: client.post(f"{DATA}wissen/", {"sure": "on", "password": PASSWORD}),
+        lambda: client.post(f"{DATA}wissen/", {"sure": "on", "password": PASSWORD, "at_once": "on"}),
+    ]
+    come_in(client, by_staff)
+    for act in ways:
+        answer = act()
+        assert "Dit kan na 24 uur." in answer.content.decode(), answer
+    sam.refresh_from_db()
+    assert mail.outbox == [] and sam.erase_after is None
+    with later(DAY + timedelta(hours=1)):
+        come_in(client, by_staff)
+        assert not any("Dit kan na 24 uur." in act().content.decode() for act in ways[:6])
+
+
+def test_who_has_another_way_in_waits_for_nothing_after_a_new_card(client, sam, mentor, token):
+    give_way(sam, "mail")
+    come_in(client, badges.replace_badge(sam, by=mentor))
+    client.post("/eigen-telefoon/", {"kind": "own"})
+    assert client.session["kind"] == "own" and client.get(f"{DATA}paspoort.json").status_code == 200
+
+
+def test_while_an_erasure_waits_the_school_makes_no_way_in(sam, mentor, token):
+    Student.objects.filter(pk=sam.pk).update(erase_after=timezone.now() + DAY)
+    for act in (badges.reset_pin, badges.replace_badge):
+        with pytest.raises(Refusal, match="not_now"):
+            act(sam, by=mentor)
+    assert badges.check(token, PIN).outcome is Outcome.IN
+    Badge.objects.all().delete()
+    with pytest.raises(Refusal, match="not_now"):
+        badges.make_badge(sam, by=mentor)
+    assert badges.make_badges([sam], by=mentor) == {}
+
+
+def test_a_frozen_passport_keeps_its_card_and_may_get_a_new_one(sam, mentor, token):
+    Student.objects.filter(pk=sam.pk).update(frozen_at=timezone.now())
+    assert badges.check(badges.replace_badge(sam, by=mentor), PIN).outcome is Outcome.IN
+
+
+def test_a_session_left_open_becomes_no_long_one(client, sam, token):
+    come_in(client, token)
+    with later(timedelta(minutes=6)):
+        asked = client.post("/eigen-telefoon/", {"kind": "own"})
+        assert asked.url.startswith("/nog-even/?next=/eigen-telefoon/") and client.session["kind"] == "shared"
+        client.post("/eigen-telefoon/", {"kind": "shared"})
+        assert client.post(asked.url, {"pin": PIN}).url.startswith("/eigen-telefoon/")
+        client.post("/eigen-telefoon/", {"kind": "own"})
+        assert client.session["kind"] == "own"
 
 
 # --- Twice, and at once ------------------------------------------------------------------------------------

@@ -353,6 +353,19 @@ def test_public_pages_answer_without_a_log_in(client, name):
     assert "session" not in response.cookies
 
 
+@pytest.mark.parametrize("path", ["/privacy/", "/toegankelijkheid/", "/woorden/", "/lezen/", "/hulp/", "/nergens/"])
+def test_a_student_can_stop_on_a_public_page_too(client, sam, imke, path):
+    stop = 'action="/uitloggen/"'
+    assert stop not in client.get(path).content.decode()
+    log_in(client, sam)
+    page = client.get(path).content.decode()
+    assert page.count(stop) == page.count("data-stop") == 1 and "Stop voor nu" in page
+    if path != "/lezen/":  # that page is staff's own too, with their «Uitloggen»
+        reader = Client()
+        reader.force_login(imke)
+        assert "Stop voor nu</button>" not in reader.get(path).content.decode()
+
+
 def test_privacy_names_who_runs_the_server(client, settings):
     assert "Dit is een demo." in client.get("/privacy/").content.decode()
     settings.CONTROLLER = "Stichting Voorbeeld"

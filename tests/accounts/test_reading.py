@@ -48,12 +48,12 @@ def test_the_empty_choice_goes_back_to_the_house(client, sam):
 
 
 def test_what_is_not_sent_stays_as_it_was(client, sam):
-    """The card about speaking is closed, and the voice of the internet allowed, by one small post each."""
+    """The voice of the internet is allowed by one small post; a setting that was dropped is no longer kept."""
     log_in(client, sam)
     client.post(READING, {"theme": "dark"})
     client.post(READING, {"talk": "seen"})
     client.post(READING, {"voice": "net"})
-    assert kept(sam) == {"theme": "dark", "talk": "seen", "voice": "net"}
+    assert kept(sam) == {"theme": "dark", "voice": "net"}
 
 
 @pytest.mark.parametrize("post", [{"theme": "purple"}, {"size": "9999"}, {"diagnosis": "x"}, {"theme": ["dark", "x"]}])
@@ -104,7 +104,7 @@ def test_looking_first_keeps_nothing(client, sam):
     page = response.content.decode()
     assert 'data-theme="contrast"' in html_of(response)
     assert 'name="next" value="/hulp/"' in page
-    assert page.count(" checked") == len(KNOWN) - 1
+    assert page.count(" checked") == len(KNOWN)
     assert kept(sam) == {}
 
 
@@ -172,10 +172,10 @@ def test_students_parents_and_visitors_are_read_to_and_staff_are_not(client, sam
 
 
 def test_staff_choose_how_to_look_and_nothing_about_a_voice_or_a_language(client, sam, imke):
-    names = [f'name="{name}"' for name in KNOWN if name != "talk"]
+    names = [f'name="{name}"' for name in KNOWN]
     client.post("/inloggen/", {"login": imke.username, "password": PASSWORD})
     page = client.get(READING).content.decode()
-    quiet = ['name="aloud"', 'name="speed"', 'name="voice"', 'name="language"']  # the pages of staff are Dutch
+    quiet = ['name="language"', 'name="aloud"', 'name="speed"', 'name="voice"']  # the pages of staff are Dutch
     assert [name for name in names if name not in page] == quiet
     assert "Hoe wilt u lezen?" in page and "Hoe wil jij lezen?" not in page
     student = Client()
@@ -187,12 +187,3 @@ def test_who_turned_reading_aloud_off_has_no_button(client, sam):
     log_in(client, sam)
     client.post(READING, {"aloud": "off"})
     assert "data-listen" not in client.get("/paspoort/").content.decode()
-
-
-def test_the_card_about_speaking_shows_until_it_is_closed(client, sam):
-    log_in(client, sam)
-    question = "/paspoort/vraag/me.others_say/"
-    assert "Je kunt ook praten." in client.get(question).content.decode()
-    assert "Je kunt ook praten." not in client.get("/paspoort/vraag/me.free_time/").content.decode()
-    assert client.post(READING, {"talk": "seen", "next": question})["Location"] == question
-    assert "Je kunt ook praten." not in client.get(question).content.decode()

@@ -62,12 +62,15 @@ def test_a_student_adds_an_address_and_comes_in_with_it(inside, sam):
     assert is_in(home) and home.session["_auth_user_id"] == str(sam.user.pk)
 
 
-def test_it_works_when_school_is_over(inside, sam):
-    add(inside)
-    badges.drop_badge(sam)
-    sam.user.memberships.update(ends_on=timezone.localdate() - timedelta(days=1))
-    home = Client()
+def test_it_works_when_school_is_over_and_the_card_does_not(client, sam, mentor):
+    token, today = card_of(sam, mentor), timezone.localdate()
+    come_in(client, token)
+    add(client)
+    sam.user.memberships.update(ends_on=today)
+    home, late = Client(), Client()
     with time_machine.travel(timezone.now() + timedelta(days=365), tick=False):
+        come_in(late, token)
+        assert not is_in(late)
         home.post("/inloggen/mail/", {"email": EMAIL})
         home.post("/inloggen/code/invullen/", {"code": code()})
         assert is_in(home)

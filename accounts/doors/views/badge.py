@@ -57,7 +57,7 @@ def badge_pin(request: HttpRequest) -> HttpResponse:
     before = badges.look(digest)
     if before.outcome is Outcome.CHOOSE:
         return redirect("badge_choose")
-    if before.outcome in {Outcome.DEAD, Outcome.NO_PIN, Outcome.STOPPED}:
+    if before.outcome in {Outcome.DEAD, Outcome.OFF, Outcome.NO_PIN, Outcome.STOPPED}:
         return _no(request, before.outcome)
     form = PinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -140,6 +140,7 @@ def _sentence(result: badges.Result) -> Any:
     return {
         Outcome.WRONG: _("Deze pincode klopt niet. Probeer het nog een keer."),
         Outcome.STOPPED: _("Het ging te vaak mis. Vraag je mentor om een nieuwe pincode."),
+        Outcome.OFF: _("Deze kaart staat nog niet aan. Log anders in. Ga naar Instellingen en dan naar Inloggen."),
         Outcome.NO_PIN: _("Je hebt nog geen pincode. Vraag het je mentor. Dan kies je er zelf een."),
     }.get(result.outcome, _("Deze kaart werkt niet meer. Vraag je mentor om een nieuwe."))
 

@@ -22,6 +22,8 @@ from django.views.decorators.cache import never_cache
 from accounts import second_factor, sessions, staff_links
 from accounts.doors.entering import after
 from accounts.entrance import needs_second_factor, who_is_in
+from accounts.models import User
+from accounts.own_ways import refuse_new
 from accounts.step_up import fresh
 
 
@@ -40,6 +42,11 @@ class PasskeyLogIn(LoginWebAuthnView):
 @method_decorator(fresh, name="dispatch")
 class NewPasskey(AddWebAuthnView):
     template_name = "mfa/webauthn/add_form.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(request.user, User) and request.user.is_student:
+            refuse_new(request.user.student)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         options = auth.begin_registration(self.request.user, True)

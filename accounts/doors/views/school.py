@@ -12,6 +12,7 @@ from accounts import school_login, step_up
 from accounts.doors.entering import after
 from accounts.entrance import who_is_in
 from accounts.models import User
+from accounts.own_ways import refuse_new
 from accounts.refusals import NotHere
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -27,6 +28,8 @@ def leave(request: HttpRequest, provider_id: str) -> HttpResponse:
         raise NotHere()
     if isinstance(request.user, User) and not step_up.is_fresh(request):
         return step_up.ask(request, request.path)
+    if isinstance(request.user, User) and request.user.is_student:
+        refuse_new(request.user.student)
     if request.method == "POST":
         return school_login.leave_for(request, provider_id)
     return render(request, "socialaccount/login.html", {"school": school})

@@ -56,6 +56,7 @@ def own_login(request: HttpRequest) -> HttpResponse:
         "layout": "layout_student.html" if user.is_student else "layout_staff.html",
         "back_url": reverse("settings"),
         "badge": badges.card_of(user.student) if user.is_student else None,
+        "may_choose_pin": user.is_student and badges.may_choose_inside(user.student),
         "address": own_mail.address_of(user) if user.is_student else "",
         "passkeys": second_factor.passkeys_of(user),
         "may_use_passkeys": may_use_passkeys(request),
@@ -73,7 +74,7 @@ def own_login(request: HttpRequest) -> HttpResponse:
 def own_pin(request: HttpRequest) -> HttpResponse:
     """Another PIN, by who just showed the old one or another way in. Elsewhere one is logged out."""
     user = who_is_in(request)
-    if not badges.has_pin(user.student):
+    if not badges.may_choose_inside(user.student):
         raise NotHere()
     form = NewPinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -87,7 +88,8 @@ def own_pin(request: HttpRequest) -> HttpResponse:
             staff_links.tell_changed(user)
             messages.success(request, _("Bewaard. Dit is nu je pincode."))
             return redirect("own_login")
-    return render(request, "accounts/own_pin.html", {"form": form, "back_url": reverse("own_login")})
+    context = {"form": form, "first": not badges.has_pin(user.student), "back_url": reverse("own_login")}
+    return render(request, "accounts/own_pin.html", context)
 
 
 @for_students

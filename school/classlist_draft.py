@@ -19,6 +19,7 @@ from school.classlist import Entry, read_entries
 from school.classlist_columns import Columns, check_columns, find_headings, guess, plain, refuse_columns
 from school.classlist_files import Rows, read_rows
 from school.models import ClassListColumns, ClassListDraft
+from school.services.office import get_school_or_404
 
 FIELD = "school.ClassListDraft.sealed_rows"
 KEPT = timedelta(hours=1)
@@ -67,9 +68,11 @@ def take_in(content: bytes, *, institution: Institution, school_year: str, by: U
 
 
 def get_list_or_404(list_id: UUID, by: User) -> OpenList:
-    """The list somebody uploaded within the hour; nobody opens another's. Raises NotHere."""
+    """The list somebody uploaded within the hour, while they run that school; nobody opens another's. NotHere."""
     rows = ClassListDraft.objects.filter(pk=list_id, by=by, made_at__gt=timezone.now() - KEPT)
     row = rows.select_related("institution").first()
+    if row:
+        get_school_or_404(row.institution_id, by)
     key = vault.open_keys([list_id]).get(list_id) if row else None
     if row is None or key is None:
         raise NotHere()

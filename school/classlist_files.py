@@ -19,6 +19,8 @@ from accounts.refusals import Refusal
 
 MOST_BYTES = 5 << 20
 MOST_UNPACKED, MOST_PARTS = 64 << 20, 500
+MOST_BESIDE = 4 << 20  # of a part that is read whole: what is no sheet and no text of one
+READ_ROW_BY_ROW = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.xml")
 MOST_ROWS, MOST_COLUMNS, MOST_SHEET_ROWS = 5_000, 60, 100_000
 LONGEST_CELL = 300
 ABOVE = 30  # rows a file may have on top of and under its students
@@ -105,19 +107,27 @@ def _weigh(content: bytes) -> None:
                 raise _unreadable()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
                 raise _no("too_big", "Dit bestand is uitgepakt te groot.")
-            for part in parts:
-                _open_whole(packed, part)
+            left = MOST_UNPACKED
+            # The small ones first: what is too big there is refused before anything big is opened.
+            for part in sorted(parts, key=_most_of):
+                left -= _open_whole(packed, part, min(left, _most_of(part)))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, zipfile.zlib.error):  # type: ignore[attr-defined]
         raise _unreadable() from None
 
 
-def _open_whole(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    left = MOST_UNPACKED
+def _most_of(part: zipfile.ZipInfo) -> int:
+    return MOST_UNPACKED if READ_ROW_BY_ROW.fullmatch(part.filename) else MOST_BESIDE
+
+
+def _open_whole(packed: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
+    """How much is in it. Raises Refusal as soon as that is more than `most`."""
+    found = 0
     with packed.open(part) as opened:
-        while block := opened.read(1 << 20):
-            left -= len(block)
-            if left < 0:
-                raise _no("too_big", "Dit bestand is uitgepakt te groot.")
+        while found <= most and (block := opened.read(1 << 20)):
+            found += len(block)
+    if max(found, part.file_size) > most:
+        raise _no("too_big", "Dit bestand is uitgepakt te groot.")
+    return found
 
 
 def _text(value: Any) -> str:

@@ -14,6 +14,8 @@ from stdnum.nl import brin
 from accounts.models import Institution, InstitutionIdentifier, Region
 from school.classlist_columns import plain
 from school.classlist_files import Rows, read_table
+from school.models import OfficeEvent
+from school.services.office import record
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "code": ("instellingscode", "brinnummer", "brin", "brincode", "instellingsnummer", "onderwijsinstellingscode"),
@@ -26,6 +28,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "structure": ("onderwijsstructuur", "onderwijsstructuren", "structuur"),
 }
 NEEDED = ("code", "name")
+LABELS: Mapping[str, str] = {"name": "naam", "kind": "soort", "place": "plaats", "region": "regio"}
 # A list of primary education or of all secondary schools holds more than one kind: which rows are this one.
 OF_KIND: Mapping[str, tuple[str, ...]] = {
     "vso": ("vso", "speciaalonderwijs", "voortgezetspeciaal"),
@@ -62,7 +65,8 @@ def import_institutions(content: bytes, kind: str) -> Outcome:
     """Brings a list in, all or nothing; run twice it changes nothing. Raises UnknownList, or Refusal for a bad file.
 
     A school is known by its branch code, else by its institution code. What its coordinator wrote is written over: DUO
-    is the source here. Nobody is removed: a school that merged stays for who was there.
+    is the source here. Nobody is removed: a school that merged stays for who was there. What was made or changed stands
+    in the log of the place.
     """
     rows = read_table(content)
     columns, first = _columns(rows)
@@ -131,20 +135,24 @@ def _branch(code: str, said: str) -> str:
 def _keep(row: Row, kind: str, regions: dict[str, Region], outcome: Outcome) -> None:
     of = InstitutionIdentifier.Kind.BRIN6 if row.branch else InstitutionIdentifier.Kind.BRIN
     value = row.branch or row.code
-    known = InstitutionIdentifier.objects.filter(kind=of, value=value).select_related("institution").first()
+    known = InstitutionIdentifier.objects.filter(kind=of, value=value).select_related("institution__region").first()
     fields = {"name": row.name, "kind": kind, "place": row.town}
     if region := _region(row, regions):
         fields["region"] = region
     if known is None:
         made = Institution.objects.create(**fields)
         InstitutionIdentifier.objects.create(institution=made, kind=of, value=value)
+        record(made, OfficeEvent.What.DUO_MADE, by=None, detail=f"{row.name}, {row.town} ({value})")
         outcome.made += 1
         return
     changed = [name for name, value in fields.items() if getattr(known.institution, name) != value]
+    before = {name: getattr(known.institution, name) for name in changed}
     for name in changed:
         setattr(known.institution, name, fields[name])
     if changed:
         known.institution.save(update_fields=changed)
+        now = ", ".join(f"{LABELS[name]} {before[name] or '–'} → {fields[name] or '–'}" for name in changed)
+        record(known.institution, OfficeEvent.What.DUO_CHANGED, by=None, detail=now)
         outcome.changed += 1
     else:
         outcome.same += 1

@@ -79,7 +79,10 @@ class PassportInvitation(models.Model):
 
 
 class OfficeEvent(models.Model):
-    """One thing a coordinator did: who changed which membership or place when. Never which student."""
+    """One thing staff did to a place: who changed which membership, text or name when. Never which student.
+
+    Without `by` it was the list of DUO, or somebody who is here no more.
+    """
 
     class What(models.TextChoices):
         INVITED = "invited", "nodigde een medewerker uit"
@@ -92,6 +95,15 @@ class OfficeEvent(models.Model):
         LIST_READ = "list_read", "las een klassenlijst in"
         CARDS_MADE = "cards_made", "maakte inlogkaarten"
         YEAR_ROLLED = "year_rolled", "zette een klas over naar het nieuwe schooljaar"
+        DAY_WRITTEN = "day_written", "schreef een zin over een dag op een opleiding"
+        DAY_CHANGED = "day_changed", "veranderde een zin over een dag op een opleiding"
+        DAY_MOVED = "day_moved", "zette een zin over een dag op een andere plek"
+        DAY_REMOVED = "day_removed", "haalde een zin over een dag weg"
+        DAY_REVIEWED = "day_reviewed", "keek een zin over een dag na: klopt"
+        DAY_SENT_BACK = "day_sent_back", "stuurde een zin over een dag terug"
+        # By nobody who is logged in: the command import_institutions.
+        DUO_MADE = "duo_made", "maakte deze plek"
+        DUO_CHANGED = "duo_changed", "veranderde de gegevens van deze plek"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="+")
@@ -107,6 +119,10 @@ class OfficeEvent(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def is_of_duo(self) -> bool:
+        return self.what in {self.What.DUO_MADE, self.What.DUO_CHANGED}
 
 
 # --- The lesson ----------------------------------------------------------------------------------------------

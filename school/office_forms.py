@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
 
 from accounts.models import Institution, Programme, SchoolClass
+from intake.services.expectations import LONGEST_QUESTION, LONGEST_TEXT
+from intake.services.sentences import LONGEST_REMARK
 from school.classlist_columns import FIELDS, Columns, letter
 from school.services.staff import NewPerson, Post
 from school.services.years import next_year, year_of
@@ -88,6 +91,7 @@ class ImportForm(forms.Form):
         error_messages={"invalid_choice": "Deze student staat hier niet meer. Bekijk de lijst opnieuw."},
     )
     skip_wrong = forms.BooleanField(label="Sla de rijen met een fout over", required=False)
+    new_bands = forms.BooleanField(label="Ik heb deze leeftijden nagekeken. Zij kloppen.", required=False)
 
     def __init__(self, missing: Iterable[tuple[str, str]], data: Any = None) -> None:
         super().__init__(data)
@@ -176,6 +180,30 @@ class ProgrammeForm(forms.ModelForm):
         if level is not None and not 1 <= level <= 4:
             raise forms.ValidationError("Een niveau is 1, 2, 3 of 4.")
         return level
+
+
+class SentenceForm(forms.Form):
+    """One sentence about a day at a programme, and what a student can ask about it."""
+
+    text = _line(
+        "Wat vraagt een dag?",
+        LONGEST_TEXT,
+        help_text="Eén korte zin tegen de student. Bijvoorbeeld: Je staat en loopt veel.",
+    )
+    question = _line(
+        "Welke vraag kan een student hierover stellen?",
+        LONGEST_QUESTION,
+        help_text="Voor wie dit lastig vindt. Bijvoorbeeld: Wanneer kan ik even zitten?",
+    )
+
+
+class RemarkForm(forms.Form):
+    """One of these stands under every sentence, so each has an id of its own."""
+
+    remark = _line("Wat klopt er niet?", LONGEST_REMARK, help_text="Over de zin. Nooit over een student.")
+
+    def __init__(self, sentence_id: UUID, data: Any = None) -> None:
+        super().__init__(data, auto_id=f"id_%s_{sentence_id.hex}")
 
 
 class RollForm(forms.Form):

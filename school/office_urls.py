@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from school.views import cards, classlist, office, passports, staff, years
+from school.views import cards, classlist, days, office, passports, staff, years
 
 urlpatterns = [
     path("beheer/", office.office, name="office"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("beheer/<uuid:place_id>/medewerkers/<uuid:membership_id>/", staff.office_post, name="office_post"),
     path("beheer/<uuid:place_id>/opleidingen/", office.office_programmes, name="office_programmes"),
     path("beheer/<uuid:place_id>/opleidingen/<uuid:programme_id>/", office.office_programme, name="office_programme"),
+    path("een-dag-bij/", days.programme_days, name="programme_days"),
+    path("een-dag-bij/<uuid:programme_id>/", days.programme_day, name="programme_day"),
+    path("een-dag-bij/<uuid:programme_id>/<uuid:sentence_id>/", days.programme_sentence, name="programme_sentence"),
+    path("een-dag-nakijken/", days.day_reviews, name="day_reviews"),
+    path("een-dag-nakijken/<uuid:programme_id>/", days.day_review, name="day_review"),
     path("beheer/<uuid:place_id>/schooljaar/", years.office_year, name="office_year"),
     path("beheer/<uuid:place_id>/logboek/", office.office_log, name="office_log"),
     path("paspoort-voor/", passports.invite_passport, name="invite_passport"),

@@ -1,8 +1,11 @@
-"""What this room knows from files: talk tips, days that matter, support points and headings. Nothing of a person."""
+"""What this room knows from files: talk tips, days that matter, support points and headings. Nothing of a person.
+
+A region can put its own file in the place of ours (region_files.py).
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from django.utils import timezone
 from intake.reading import ReadField, ReadSection
 from passport import questionnaire
 from passport.questionnaire import Questionnaire
+from school import region_files
 
 HERE = Path(__file__).parent / "known"
 
@@ -24,10 +28,16 @@ class Moment:
     on: date
     text: str
     remind: int
+    parents: str = ""  # the same day in words for parents; without it /ouders/ does not show it
+
+    @property
+    def reminds_from(self) -> datetime:
+        """From when on a mail tells of it."""
+        return timezone.make_aware(datetime.combine(self.on - timedelta(days=self.remind), time.min))
 
     def reminds(self, today: date) -> bool:
-        """Whether this is the day to remind of it."""
-        return self.on - today == timedelta(days=self.remind)
+        """Whether it is time to tell of it: until the day itself, so that a missed morning is caught up."""
+        return timedelta() <= self.on - today <= timedelta(days=self.remind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +82,22 @@ def home_cards() -> list[tuple[str, str]]:
 def moments(today: date | None = None) -> list[Moment]:
     """Every day that matters as it comes next, the soonest first."""
     today = today or timezone.localdate()
-    found = [Moment(_next(row, today), row["text"], row["remind"]) for row in _file("moments")]
+    found = [Moment(_next(row, today), row["text"], row["remind"], row.get("parents", "")) for row in _file("moments")]
     return sorted((one for one in found if one.on >= today), key=lambda one: one.on)
 
 
-def support() -> dict[str, Any]:
-    """The checked support points, and the sources of what /ouders/ says."""
-    return dict(_file("support"))
+def support(region: str = "") -> dict[str, Any]:
+    """The checked support points, those of a region (its code) apart, and the sources of what /ouders/ says."""
+    known = _file("support")
+    here = [one for one in known["points"] if region and region in one.get("regions", ())]
+    return {**known, "here": here, "points": [one for one in known["points"] if one not in here]}
+
+
+def seven(language: str) -> tuple[list[str], str]:
+    """The seven sentences a region put in the place of ours, and in which language; empty when it did not."""
+    known = region_files.own("seven") or {}
+    code = language if language in known else "nl"
+    return known.get(code, []), code
 
 
 def under_headings(sections: Iterable[ReadSection], region: str = "") -> list[Heading]:
@@ -98,7 +117,7 @@ def _title(unit: str, headings: Sequence[dict[str, Any]], rest: str) -> str:
 
 def _next(row: dict[str, Any], today: date) -> date:
     if "on" in row:
-        return date.fromisoformat(row["on"])
+        return date.fromisoformat(str(row["on"]))
     this_year = date(today.year, row["month"], row["day"])
     return this_year if this_year >= today else date(today.year + 1, row["month"], row["day"])
 
@@ -107,6 +126,12 @@ def _questions() -> Questionnaire:
     return questionnaire.of_version(questionnaire.published().pk)
 
 
-@cache
 def _file(name: str) -> Any:
+    """The file of the region, else ours."""
+    found = region_files.own(name)
+    return _ours(name) if found is None else found
+
+
+@cache
+def _ours(name: str) -> Any:
     return yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))

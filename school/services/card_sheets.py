@@ -44,7 +44,8 @@ def make_sheets(*, school_class: SchoolClass, anew: bool, by: User) -> list[list
     names = _names(students)
     tokens = badges.make_badges(students, by=by)
     if anew:
-        tokens |= {one.pk: badges.replace_badge(one, by=by) for one in students if one.pk not in tokens}
+        left = [one for one in students if one.pk not in tokens and one.erase_after is None]
+        tokens |= {one.pk: badges.replace_badge(one, by=by) for one in left}
     cards = sorted((names[pk].casefold(), card_for(token, names[pk])) for pk, token in tokens.items() if pk in names)
     record(school_class.institution, OfficeEvent.What.CARDS_MADE, by=by, detail=f"{school_class.name}: {len(cards)}")
     return [[card for _, card in cards[at : at + A_SHEET]] for at in range(0, len(cards), A_SHEET)]

@@ -1,13 +1,16 @@
 """From a class list to students in classes: first what it would do, then all of it or nothing.
 
 Somebody is the same student as before when the school's number is the same (noughts in front do not count; it is kept
-only as a digest under the school's key), else when name and birth date are, else when the name is and only one student
-of the school has it without another number or date. Only students this school has or had are looked at: whoever comes
-from another school gets a passport here, and keeps the old one with their own log-in.
+only as a digest under the school's key) and the birth date, or the surname where a date is missing; else when name and
+birth date are; else when the name is and only one student who is here has it without another number or date. A name
+alone never finds somebody who left. Only students this school has or had are looked at: whoever comes from another
+school gets a passport here, and keeps the old one with their own log-in. So does who left this one and can log in
+without the school: no list puts their passport back in reach of a class.
 
 No import makes a share, and none fills a passport in (contract, rule 11).
 """
 
+import logging
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -17,23 +20,29 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
+from celery import current_app
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import vault
-from accounts.identity import Identity, identity_of, seal_identity
-from accounts.models import Institution, Membership, Role, SchoolClass, Student, User
+from accounts.identity import AgeBand, Identity, age_band, identity_of, seal_identity
+from accounts.models import Institution, Membership, Role, SchoolClass, Student, Tie, User
+from accounts.own_mail import with_own_log_in
 from accounts.refusals import NotHere, Refusal
 from passport.services import make_passports
 from school.classlist import Entry
+from school.classlist_columns import plain
 from school.classlist_draft import OpenList, school_key, throw_away
 from school.models import ClassListDraft, OfficeEvent, SchoolNumber
-from school.services.office import record
+from school.services.office import get_school_or_404, record
 from school.services.years import end_before, first_day_of
 
+log = logging.getLogger("paspoort.mail")
 TWO_OF_THEM = "Er zijn twee studenten met deze naam. Vul een leerlingnummer in, of wanneer zij geboren zijn."
-OTHER_PERSON = "Dit leerlingnummer is op school van iemand met een andere naam. Kijk het na."
+OTHER_PERSON = (
+    "Dit leerlingnummer is op school van iemand met een andere naam, of die op een andere dag geboren is. Kijk het na."
+)
 TWICE = "Deze student staat ook in rij {}."
 
 
@@ -55,6 +64,7 @@ class Known:
     identity: Identity = field(repr=False)
     digest: bytes = field(repr=False)
     now: Membership | None
+    is_here: bool = True  # in a class today or later
 
     @property
     def same_name(self) -> str:
@@ -71,6 +81,20 @@ class Placed:
     known: Known | None = None
     renamed: bool = False
 
+    @property
+    def old_name(self) -> str:
+        """The name it was, where the list changes it."""
+        old = self.known.identity.full_name if self.known else ""
+        return old if old != self.entry.full_name else ""
+
+    @property
+    def new_band(self) -> tuple[AgeBand, AgeBand] | None:
+        """The age band it was and becomes. Unknown counts as under 16 already (contract, rule 10)."""
+        if self.known is None:
+            return None
+        old, new = age_band(self.known.identity.born), age_band(self.entry.identity(self.known.identity).born)
+        return None if old == new or {old, new} == {AgeBand.UNKNOWN, AgeBand.UNDER_16} else (old, new)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -86,6 +110,11 @@ class Plan:
 
     def of(self, fate: Fate) -> list[Placed]:
         return [one for one in self.rows if one.fate is fate]
+
+    @property
+    def new_bands(self) -> list[Placed]:
+        """Who counts as older or younger from now on: other rules for a guardian follow."""
+        return [one for one in self.rows if one.new_band]
 
     @property
     def without_birth_date(self) -> int:
@@ -110,16 +139,21 @@ def make_plan(opened: OpenList) -> Plan:
     return Plan(opened.institution, opened.school_year, day, rows, wrong, missing, stamp)
 
 
-def import_list(opened: OpenList, *, left: Collection[UUID], skip_wrong: bool, by: User) -> Plan:
+def import_list(
+    opened: OpenList, *, left: Collection[UUID], skip_wrong: bool, by: User, new_bands: bool = False
+) -> Plan:
     """Brings the whole list in, once. `left`: who of the missing is no longer at school. Returns what was done.
 
     The keys of new students are committed first, in their own database; what goes wrong after that destroys them.
-    Raises NotHere for a list that is gone, Refusal when a row is wrong and not skipped, or when somebody else changed
-    the classes since the page was shown.
+    Whose age band changes hears that something changed, and so do their guardians. Raises NotHere for a list that is
+    gone or who runs the school no more, Refusal when a row is wrong and not skipped, an age band changes without a yes
+    (`new_bands`), or when somebody else changed the classes since the page was shown.
     """
     plan = make_plan(opened)
     if plan.wrong and not skip_wrong:
         raise Refusal("wrong_rows", "Er zijn nog rijen met een fout.", field="skip_wrong")
+    if plan.new_bands and not new_bands:
+        raise Refusal("new_bands", "Kijk eerst de leeftijden na die veranderen.", field="new_bands")
     if not plan.rows:
         raise Refusal("no_rows", "Er is geen rij om in te lezen.")
     fresh = {uuid4(): one for one in plan.of(Fate.NEW)}
@@ -133,6 +167,7 @@ def import_list(opened: OpenList, *, left: Collection[UUID], skip_wrong: bool, b
             for student_id in fresh:
                 vault.shred(student_id)
     throw_away(opened.id)
+    _tell([one.known.student for one in plan.new_bands if one.known])
     return plan
 
 
@@ -140,9 +175,12 @@ def import_list(opened: OpenList, *, left: Collection[UUID], skip_wrong: bool, b
 
 
 def _known_at(institution: Institution, day: date) -> list[Known]:
-    """Every student who is or was in a class of this school and whose key lives."""
+    """Every student who is or was in a class of this school and whose key lives; not who left with an own log-in."""
     ever = Membership.objects.filter(role=Role.STUDENT, school_class__institution=institution, user__is_active=True)
+    here = set(ever.exclude(ends_on__lt=timezone.localdate()).values_list("user_id", flat=True))
     students = list(Student.objects.filter(user__in=ever.values("user")).select_related("user").order_by("pk"))
+    away = with_own_log_in(one.user_id for one in students if one.user_id not in here)
+    students = [one for one in students if one.user_id not in away]
     now = {row.user_id: row for row in ever.current(day).select_related("school_class").order_by("starts_on")}
     digests = dict(SchoolNumber.objects.filter(institution=institution).values_list("student_id", "digest"))
     keys = vault.open_keys(student.pk for student in students)
@@ -153,6 +191,7 @@ def _known_at(institution: Institution, day: date) -> list[Known]:
             identity_of(student, keys[student.pk]),
             bytes(digests.get(student.pk, b"")),
             now.get(student.user_id),
+            student.user_id in here,
         )
         for student in students
         if student.pk in keys
@@ -198,7 +237,8 @@ def _who(
     open_ones = [
         one
         for one in alike
-        if not (entry.birth_date and one.identity.birth_date) and not (digest and one.digest)
+        if one.is_here
+        and not (entry.birth_date and one.identity.birth_date) and not (digest and one.digest)
     ]  # fmt: skip
     if len(open_ones) > 1:
         return None, TWO_OF_THEM
@@ -206,10 +246,11 @@ def _who(
 
 
 def _may_be(entry: Entry, known: Known) -> bool:
-    """A number that is given to somebody else must not write over who had it: some part of the person is the same."""
+    """A mistyped number must not write over who has it: born on one day, or where that is not known one surname."""
     who = known.identity
-    same_day = bool(entry.birth_date) and entry.birth_date == who.birth_date
-    return same_day or bool(set(entry.same_name.split()) & set(known.same_name.split()))
+    if entry.birth_date and who.birth_date:
+        return entry.birth_date == who.birth_date
+    return plain(entry.surname) == plain(who.surname)
 
 
 def number_digest(key: vault.Key, number: str) -> bytes:
@@ -250,6 +291,7 @@ def _import(
     left: Collection[UUID],
     by: User,
 ) -> None:
+    get_school_or_404(plan.institution.pk, by)
     Institution.objects.select_for_update(no_key=True).get(pk=plan.institution.pk)
     if not ClassListDraft.objects.filter(pk=list_id, by=by).delete()[0]:
         raise NotHere()  # «Lees in» was pressed twice: the first one did it
@@ -321,6 +363,16 @@ def _rename(rows: Iterable[Placed]) -> None:
             student, key = one.known.student, one.known.key
             student.sealed_identity = seal_identity(key, student.pk, one.entry.identity(one.known.identity))
             student.save(update_fields=["sealed_identity"])
+
+
+def _tell(students: Sequence[Student]) -> None:
+    """«Er staat iets nieuws klaar», to the student and their guardians, and never what (contract, rule 9)."""
+    ties = Tie.objects.current().filter(student__in=students, kind=Tie.Kind.GUARDIAN, confirmed_at__isnull=False)
+    for user in {one.user for one in students} | {tie.person for tie in ties.select_related("person")}:
+        try:
+            current_app.send_task("school.tasks.tell", args=[str(user.pk)])
+        except Exception:  # a broker that is down stops no list
+            log.warning("broker_down", extra={"event": "mail"})
 
 
 def _keep_numbers(plan: Plan, people: dict[int, Student], key: vault.Key) -> None:

@@ -56,9 +56,12 @@ def get_class_or_404(class_id: UUID, by: User) -> SchoolClass:
 
 
 def record(
-    place: Institution, what: OfficeEvent.What, *, by: User, person: User | None = None, detail: str = ""
+    place: Institution, what: OfficeEvent.What, *, by: User | None, person: User | None = None, detail: str = ""
 ) -> None:
-    """Writes down who did what, in the transaction that does it. `person` is staff, never a student."""
+    """Writes down who did what, in the transaction that does it. `person` is staff, never a student.
+
+    `by` is None for a list of DUO alone: a command, behind which nobody is logged in.
+    """
     OfficeEvent.objects.create(institution=place, what=what, by=by, person=person, detail=detail[:200])
     log.info(what, extra={"event": "office"})
 

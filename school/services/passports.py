@@ -5,7 +5,6 @@ even whether there was a yes (contract, rules 4 and 6): nothing in the database 
 """
 
 import hashlib
-import hmac
 import logging
 import secrets
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from django.utils import timezone
 
 from accounts import vault
 from accounts.identity import Identity, seal_identity
+from accounts.mailed_code import try_mailed_code
 from accounts.models import Institution, Membership, Role, Student, User
 from accounts.new_address import TAKEN
 from accounts.refusals import NotHere, Refusal
@@ -107,18 +107,8 @@ def ask_code(row: PassportInvitation) -> None:
 def try_code(*, invitation_id: UUID, typed: str) -> bool:
     """Whether this is the code that was mailed; it works once. Too many wrong ones and the invitation is gone."""
     _, key = get_invitation(invitation_id)
-    with transaction.atomic():
-        row = PassportInvitation.objects.select_for_update(of=("self",)).filter(pk=invitation_id).first()
-        if row is None:
-            raise NotHere()
-        code = _code_of(row, key)
-        if code and hmac.compare_digest(code, "".join(typed.split()).encode("ascii", "replace").decode()):
-            row.code_made_at = None
-            row.save(update_fields=["code_made_at"])
-            return True
-        row.wrong_codes += 1
-        row.save(update_fields=["wrong_codes"])
-    return False
+    rows = PassportInvitation.objects.filter(pk=invitation_id, wrong_codes__lt=MOST_WRONG)
+    return try_mailed_code(rows, lambda row: _code_of(row, key), typed)
 
 
 def accept(*, invitation_id: UUID, identity: Identity) -> User:
@@ -130,7 +120,8 @@ def accept(*, invitation_id: UUID, identity: Identity) -> User:
     row, key = get_invitation(invitation_id)
     email = opened(row, key).email
     with transaction.atomic():
-        if User.objects.filter(email__iexact=email).exists() or EmailAddress.objects.filter(email=email).exists():
+        proved = EmailAddress.objects.filter(email=email, verified=True)
+        if User.objects.filter(email__iexact=email).exists() or proved.exists():
             raise Refusal("taken", TAKEN, status=409)
         if not PassportInvitation.objects.filter(pk=row.pk).delete()[0]:
             raise NotHere()

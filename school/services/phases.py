@@ -1,7 +1,8 @@
 """How far each student is, for the counsellor: yes or not yet, without a word of what anybody wrote.
 
 Only of students who share with the school team now (a live lob share that this counsellor may open); of everybody else
-the counsellor sees their name in the class and nothing here, and no count tells how many they are.
+the counsellor sees their name in the class and nothing here, and no count tells how many they are. Whether there is an
+agreement on support is no phase yet: such agreements do not exist here (issue 6).
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from consent import access
 from consent.models import RecipientKind, Share
 from intake.models import Case
 
-# In this order on the screen. «agreement» comes with the support agreements (issue 6).
+# In this order on the screen. «Afspraak» is left out: there are no support agreements yet (issue 6; docs/rules.md, 6).
 PHASES = {
     "started": "Begonnen",
     "shared": "Deelt met een opleiding",

@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Badge, Institution, Membership, Programme, Role, SchoolClass, User
+from accounts.models import Badge, Institution, InstitutionIdentifier, Membership, Programme, Role, SchoolClass, User
 from accounts.refusals import NotHere, Refusal
+from passport.texts import clean_text
 from school.models import OfficeEvent
 from school.services.office import get_place_or_404, get_school_or_404, has_classes, record
 from school.services.staff import staff_of
@@ -63,7 +64,7 @@ def make_class(*, place: Institution, name: str, school_year: str, by: User) -> 
     """Makes a class. Raises NotHere; Refusal when there is one of that name in that year."""
     get_school_or_404(place.pk, by)
     Institution.objects.select_for_update(no_key=True).get(pk=place.pk)
-    name = " ".join(name.split())
+    name = " ".join(clean_text(name, longest=40, field="name").split())
     if SchoolClass.objects.filter(institution=place, name__iexact=name, school_year=school_year).exists():
         raise Refusal("class_exists", "Deze klas is er al.", status=409, field="name")
     made = SchoolClass.objects.create(institution=place, name=name, school_year=school_year)
@@ -71,11 +72,20 @@ def make_class(*, place: Institution, name: str, school_year: str, by: User) -> 
     return made
 
 
+def has_fixed_name(place: Institution) -> bool:
+    """Whether its name is that of a register: a school must not be able to pose as a college."""
+    kinds = InstitutionIdentifier.Kind
+    return place.identifiers.filter(kind__in=[kinds.BRIN, kinds.BRIN6, kinds.RIO]).exists()
+
+
 @transaction.atomic
 def change_place(*, place: Institution, name: str, town: str, by: User) -> Institution:
-    """Corrects the name and the town of one's own place. Raises NotHere."""
+    """Corrects the name and the town of one's own place. Raises NotHere; Refusal for a name that a register gave."""
     place = get_place_or_404(place.pk, by)
-    place.name, place.place = name.strip(), town.strip()
+    if name.strip() != place.name and has_fixed_name(place):
+        raise Refusal("fixed_name", "Deze naam staat in het register van scholen en blijft zo.", field="name")
+    place.name = clean_text(name, longest=160, field="name")
+    place.place = clean_text(town, longest=80, field="place")
     place.save(update_fields=["name", "place"])
     record(place, OfficeEvent.What.PLACE_CHANGED, by=by, detail=f"{place.name}, {place.place}")
     return place
@@ -94,11 +104,15 @@ def get_programme_or_404(place: Institution, programme_id: UUID) -> Programme:
 
 @transaction.atomic
 def save_programme(*, place: Institution, programme: Programme, by: User) -> Programme:
-    """Makes or corrects a programme of one's own college. Raises NotHere."""
+    """Makes or corrects a programme of one's own place. Raises NotHere; Refusal for an mbo programme at no college."""
     place = get_place_or_404(place.pk, by)
     is_new = programme._state.adding
     if not is_new and programme.institution_id != place.pk:
         raise NotHere()
+    if programme.kind == Programme.Kind.MBO and place.kind != Institution.Kind.MBO:
+        raise Refusal("no_college", "Een mbo-opleiding hoort bij een mbo. Kies een andere soort.", field="kind")
+    for name, longest in (("name", 160), ("code", 32), ("place", 80)):
+        clean_text(getattr(programme, name), longest=longest, field=name)
     programme.institution = place
     programme.save()
     what = OfficeEvent.What.PROGRAMME_MADE if is_new else OfficeEvent.What.PROGRAMME_CHANGED

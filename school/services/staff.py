@@ -6,8 +6,8 @@ a role reads nothing by it: that takes a student's share (contract, rule 1).
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -17,11 +17,13 @@ from django.utils import timezone
 from accounts import staff_links
 from accounts.models import Institution, Membership, Programme, Role, SchoolClass, User
 from accounts.refusals import NotHere, Refusal
+from passport.texts import clean_text
 from school.models import OfficeEvent
 from school.services.office import get_place_or_404, has_classes, record
 
 OF_PLACE = (Role.COUNSELLOR, Role.CARE, Role.COORDINATOR)
 OF_PROGRAMME = (Role.MENTOR, Role.INTAKER)
+LONGEST_BACK = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,10 @@ def give_post(
     """Gives somebody a role from a day until a day, and mails who has no account yet a link to make one.
 
     An address that is of a student or a parent gets an account for work beside it: a role never comes to a log-in from
-    home. Raises NotHere, Refusal.
+    home. Nobody gives themselves a role that can read. Raises NotHere, Refusal.
     """
     get_place_or_404(place.pk, by)
+    person = _cleaned(person)
     post = next((one for one in posts_of(place) if one.code == code), None)
     if post is None:
         raise Refusal("no_post", "Kies een rol.", field="post")
@@ -74,6 +77,8 @@ def give_post(
     with transaction.atomic():
         Institution.objects.select_for_update(no_key=True).get(pk=place.pk)
         user = _colleague(person.email)
+        if post.role != Role.COORDINATOR and _is_same(by, user, person.email):
+            raise Refusal("own_role", "U kunt uzelf deze rol niet geven. Vraag een collega.", field="post")
         if user and _has(user, post, starts_on, ends_on):
             raise Refusal("has_post", "Deze persoon heeft deze rol dan al.", status=409, field="post")
         made = user is None
@@ -164,6 +169,18 @@ def _colleague(email: str) -> User | None:
     return rows.order_by("date_joined").first()
 
 
+def _is_same(by: User, user: User | None, email: str) -> bool:
+    return user == by or (bool(by.email) and by.email.casefold() == email.strip().casefold())
+
+
+def _cleaned(person: NewPerson) -> NewPerson:
+    """The same person without a BSN in any field (contract, rule 12). Raises Refusal at the field."""
+    longest = {"name": 120, "function": 120, "telephone": 32}
+    return replace(
+        person, **{name: clean_text(getattr(person, name), longest=most, field=name) for name, most in longest.items()}
+    )
+
+
 def _make_colleague(person: NewPerson) -> User:
     address = person.email.strip()
     taken = len(address) > 64 or User.objects.filter(username__iexact=address).exists()
@@ -188,5 +205,7 @@ def _check_days(starts_on: date, ends_on: date | None) -> None:
         raise Refusal("days", "De laatste dag is vóór de eerste.", field="ends_on")
     if ends_on and ends_on < timezone.localdate():
         raise Refusal("over", "Die dagen zijn al voorbij.", field="ends_on")
+    if starts_on < timezone.localdate() - LONGEST_BACK:
+        raise Refusal("too_early", "De eerste dag is hoogstens 31 dagen geleden.", field="starts_on")
     if abs((starts_on - timezone.localdate()).days) > 800:
         raise Refusal("far", "Deze dag is te ver weg.", field="starts_on")

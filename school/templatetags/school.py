@@ -7,7 +7,9 @@ from django import template
 
 from accounts.authority import may_check
 from passport import signs
+from school.services.days import doors_of
 from school.services.lessons import lesson_for, sheet_of
+from school.services.new_readers import new_readers
 from school.services.passports import may_invite
 from school.services.years import leaves_on
 
@@ -30,6 +32,12 @@ def leaving(context: Mapping[str, Any]) -> dict[str, Any]:
     return {"last_day": leaves_on(context["request"].user.student)}
 
 
+@register.inclusion_tag("school/_new_readers.html", takes_context=True)
+def reading_along(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Who reads along since two weeks at most, on the start page of who shares with them."""
+    return {"names": new_readers(context["request"].user.student)}
+
+
 @register.inclusion_tag("school/_talk_wish.html", takes_context=True)
 def talk_wish(context: Mapping[str, Any]) -> dict[str, Any]:
     """«Ik wil praten» and «Samen invullen», on the student's start page."""
@@ -50,6 +58,6 @@ def hand(context: Mapping[str, Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("school/_staff_doors.html", takes_context=True)
 def staff_doors(context: Mapping[str, Any]) -> dict[str, Any]:
-    """What staff can do besides reading: check authority, ask somebody without a school for a passport."""
+    """What staff can do besides reading: check authority, invite for a passport, write and review a day."""
     user = context["request"].user
-    return {"checks": may_check(user), "invites": may_invite(user)}
+    return {"checks": may_check(user), "invites": may_invite(user), **doors_of(user)}

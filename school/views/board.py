@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import badges, sessions
 from accounts.entrance import who_is_in
+from accounts.models import User
 from accounts.refusals import NotHere
 from intake.services.dossiers import list_dossiers
 from passport.signs import Sign
@@ -75,7 +76,7 @@ def class_login(request: HttpRequest, class_id: UUID) -> HttpResponse:
         messages.success(request, "Deze student is overal uitgelogd.")
     else:
         raise NotHere()
-    return redirect("class_board", class_id)
+    return _back_to_lesson(request, class_id, by) or redirect("class_board", class_id)
 
 
 @require_POST
@@ -87,9 +88,15 @@ def class_heard(request: HttpRequest, class_id: UUID) -> HttpResponse:
     except ValueError:
         raise NotHere() from None
     hands.hear(class_id=class_id, student_id=_student_id(request), sign=sign, by=by)
+    return _back_to_lesson(request, class_id, by) or redirect("desk")
+
+
+def _back_to_lesson(request: HttpRequest, class_id: UUID, by: User) -> HttpResponse | None:
+    """To the lesson that runs, for who pressed a button on its page."""
+    if request.POST.get("from") != "lesson":
+        return None
     running = lessons.running_in([classes.get_own_class_or_404(class_id, by)]).get(class_id)
-    in_lesson = running is not None and request.POST.get("from") == "lesson"
-    return redirect("lesson", running.pk) if running and in_lesson else redirect("desk")
+    return redirect("lesson", running.pk) if running else None
 
 
 def _new_card(request: HttpRequest, class_id: UUID, card: one_card.Card) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.entrance import who_is_in
+from accounts.identity import AgeBand
 from accounts.refusals import Refusal
 from school.classlist_columns import FIELDS
 from school.classlist_draft import OpenList, get_list_or_404, set_columns, take_in, throw_away
@@ -20,6 +21,12 @@ from school.services.office import get_school_or_404
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 MOST_SHOWN = 200
 EXAMPLES = 3
+BANDS = {
+    AgeBand.UNKNOWN: "niet bekend (telt als jonger dan 16)",
+    AgeBand.UNDER_16: "jonger dan 16",
+    AgeBand.FROM_16: "16 of 17",
+    AgeBand.ADULT: "18 of ouder",
+}
 HEADS = {
     Fate.NEW: "Nieuw hier",
     Fate.MOVED: "Naar een andere klas",
@@ -77,9 +84,10 @@ def class_list_check(request: HttpRequest, list_id: UUID) -> HttpResponse:
     missing = [(str(one.student.pk), f"{one.identity.full_name} ({_class_of(one)})") for one in plan.missing]
     form = ImportForm(missing, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        left = {UUID(one) for one in form.cleaned_data["left"]}
+        said = form.cleaned_data
+        left = {UUID(one) for one in said["left"]}
         try:
-            done = import_list(opened, left=left, skip_wrong=form.cleaned_data["skip_wrong"], by=by)
+            done = import_list(opened, left=left, skip_wrong=said["skip_wrong"], by=by, new_bands=said["new_bands"])
             messages.success(request, f"Ingelezen. {len(done.rows)} studenten staan nu in hun klas.")
             return redirect("office_classes", place_id=opened.institution.pk)
         except Refusal as refusal:
@@ -110,4 +118,10 @@ def _class_of(one: Any) -> str:
 def _shown(plan: Plan) -> dict[str, Any]:
     """The rows per group, cut where a page gets too long; the counts are of all of them."""
     groups = [(HEADS[fate], len(rows), rows[:MOST_SHOWN]) for fate in Fate if (rows := plan.of(fate))]
-    return {"groups": groups, "wrong": plan.wrong[:MOST_SHOWN], "more_wrong": max(0, len(plan.wrong) - MOST_SHOWN)}
+    bands = [(one, *(BANDS[band] for band in one.new_band)) for one in plan.new_bands if one.new_band]
+    return {
+        "groups": groups,
+        "bands": bands,
+        "wrong": plan.wrong[:MOST_SHOWN],
+        "more_wrong": max(0, len(plan.wrong) - MOST_SHOWN),
+    }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.entrance import who_is_in
 from accounts.refusals import NotHere, Refusal
 from school.forms import MoveForm
-from school.services import classes, hands, lessons, plan
+from school.services import board, classes, hands, lessons, plan
 
 CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
 CLOCKS = (5, 10, 15)
@@ -95,7 +95,7 @@ def lesson_stop(request: HttpRequest, lesson_id: UUID) -> HttpResponse:
 
 @require_safe
 def lesson(request: HttpRequest, lesson_id: UUID) -> HttpResponse:
-    """The mentor's own screen in a lesson: the questions, the hands, and the way to the board."""
+    """The mentor's own screen in a lesson: the questions, the hands, a new PIN, and the way to the board."""
     by = who_is_in(request)
     found = plan.get_lesson_or_404(lesson_id, by)
     raised, _ = hands.raised_in([found.school_class]) if found.is_running else ([], [])
@@ -103,6 +103,7 @@ def lesson(request: HttpRequest, lesson_id: UUID) -> HttpResponse:
         "school_class": found.school_class,
         "sheet": lessons.sheet_of(found),
         "hands": raised,
+        "cards": board.cards_in(found.school_class) if found.is_running else [],
         "back_url": reverse("desk"),
     }
     return render(request, "school/lesson.html", context)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.entrance import who_is_in
+from accounts.models import Institution
 from accounts.refusals import NotHere, Refusal
 from school.office_forms import ClassForm, PlaceForm, ProgrammeForm
 from school.services import places
@@ -36,10 +37,17 @@ def office_place(request: HttpRequest, place_id: UUID) -> HttpResponse:
     by = who_is_in(request)
     place = get_place_or_404(place_id, by)
     form = PlaceForm(request.POST or None, instance=place)
+    if places.has_fixed_name(place):
+        form.fields["name"].disabled = True
+        form.fields["name"].help_text = "Deze naam staat in het register van scholen. U kunt hem hier niet veranderen."
     if request.method == "POST" and form.is_valid():
-        places.change_place(place=place, name=form.cleaned_data["name"], town=form.cleaned_data["place"], by=by)
-        messages.success(request, "Bewaard.")
-        return redirect("office_place", place_id=place_id)
+        said = form.cleaned_data
+        try:
+            places.change_place(place=place, name=said["name"], town=said["place"], by=by)
+            messages.success(request, "Bewaard.")
+            return redirect("office_place", place_id=place_id)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
     context = {"place": get_place_or_404(place_id, by), "form": form, "counts": places.counts_of(place)}
     context |= {"has_classes": has_classes(place), "on_place": True}
     return render(request, "school/office_place.html", context, status=400 if form.errors else 200)
@@ -68,9 +76,7 @@ def office_programmes(request: HttpRequest, place_id: UUID) -> HttpResponse:
     by = who_is_in(request)
     place = get_place_or_404(place_id, by)
     form = ProgrammeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        places.save_programme(place=place, programme=form.save(commit=False), by=by)
-        messages.success(request, "De opleiding is bewaard.")
+    if request.method == "POST" and form.is_valid() and _saved(request, form, place):
         return redirect("office_programmes", place_id=place_id)
     context = {"place": place, "form": form, "programmes": places.programmes_of(place), "on_programmes": True}
     return render(request, "school/office_programmes.html", context, status=400 if form.errors else 200)
@@ -83,13 +89,23 @@ def office_programme(request: HttpRequest, place_id: UUID, programme_id: UUID) -
     place = get_place_or_404(place_id, by)
     programme = places.get_programme_or_404(place, programme_id)
     form = ProgrammeForm(request.POST or None, instance=programme)
-    if request.method == "POST" and form.is_valid():
-        places.save_programme(place=place, programme=form.save(commit=False), by=by)
-        messages.success(request, "De opleiding is bewaard.")
+    if request.method == "POST" and form.is_valid() and _saved(request, form, place):
         return redirect("office_programmes", place_id=place_id)
     context = {"place": place, "form": form, "programme": programme, "on_programmes": True}
     context["back_url"] = reverse("office_programmes", args=[place_id])
     return render(request, "school/office_programme.html", context, status=400 if form.errors else 200)
+
+
+def _saved(request: HttpRequest, form: ProgrammeForm, place: Institution) -> bool:
+    try:
+        places.save_programme(place=place, programme=form.save(commit=False), by=who_is_in(request))
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        return False
+    messages.success(request, "De opleiding is bewaard.")
+    return True
 
 
 @require_safe

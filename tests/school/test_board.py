@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import badges
 from accounts.models import Role
 from consent.services import withdraw_share
+from intake.services import leaving
 from passport import signs
 from passport.signs import Sign
 from tests import factories
@@ -69,6 +70,19 @@ def test_progress_does_not_tell_a_refusal_from_an_answer(browser_of, class_a, me
     factories.write(sam, "me.free_time", status="private")
     assert "Bezig met 3 onderdelen" in before
     assert "Bezig met 3 onderdelen" in main_of(board(browser_of(mentor), class_a))
+
+
+def test_of_who_stands_still_the_mentor_sees_no_sign_until_it_goes_on(browser_of, class_a, mentor, sam):
+    for sign in (Sign.PROGRESS, Sign.TALK):
+        signs.set_sign(student=sam, sign=sign, on=True, by=sam.user)
+    leaving.freeze(student=sam, by=sam.user)
+    shown = main_of(board(browser_of(mentor), class_a))
+    assert "Sam Vos" in shown and "Bezig met" not in shown and "Wil praten" not in shown
+    assert str(sam.pk) not in main_of(browser_of(mentor).get(reverse("desk")))
+    assert set(signs.signs_of(sam)) == {"progress", "talk"}
+    leaving.unfreeze(student=sam, by=sam.user)
+    assert "Bezig met" in main_of(board(browser_of(mentor), class_a))
+    assert str(sam.pk) in main_of(browser_of(mentor).get(reverse("desk")))
 
 
 def test_a_wish_to_talk_is_for_the_mentor_alone(browser_of, class_a, mentor, counsellor, sam):

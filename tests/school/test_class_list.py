@@ -6,8 +6,13 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import vault
@@ -16,11 +21,13 @@ from accounts.models import DataKey, Institution, Membership, Role, SchoolClass,
 from accounts.refusals import NotHere, Refusal
 from accounts.services import class_of
 from consent.models import Share
+from passport.models import Passport
 from passport.services import open_sheet
 from school import classlist_draft
 from school.models import ClassListDraft, OfficeEvent, SchoolNumber
 from school.services.importing import Fate, import_list, make_plan
 from school.services.years import year_of
+from school.tasks import tell
 from tests import factories
 
 HEAD = "Leerlingnummer;Roepnaam;Tussenvoegsel;Achternaam;Geboortedatum;Klas"
@@ -125,15 +132,30 @@ def test_an_awkward_file_gives_all_its_rows(school, boss, name):
 
 
 def test_five_thousand_rows(school, boss):
-    letters = "abcdefghij"
-    rows = [
-        f"{number:06};{''.join(letters[int(one)] for one in str(number))};;Jansen;14-03-2010;K{number % 40}"
-        for number in range(1, 5001)
-    ]
+    rows = [f"{number:06};{_word(number)};;Jansen;14-03-2010;K{number % 40}" for number in range(1, 5001)]
     plan = make_plan(taken("\n".join([HEAD, *rows]), school, boss))
     assert len(plan.of(Fate.NEW)) == 5000 and not plan.wrong
     with pytest.raises(Refusal, match="too_many"):
         taken("\n".join([HEAD, *rows, *rows[:100]]), school, boss)
+
+
+def test_five_thousand_rows_come_in_with_a_bounded_number_of_statements(school, boss):
+    rows = [f"{number:06};{_word(number)};;Jansen;14-03-2010;K{number % 40}" for number in range(1, 5001)]
+    opened = taken("\n".join([HEAD, *rows]), school, boss)
+    with CaptureQueriesContext(connections["default"]) as here, CaptureQueriesContext(connections["keys"]) as keys:
+        import_list(opened, left=set(), skip_wrong=False, by=boss)
+    # A statement per class and per batch, which SQLite keeps small; never one per student.
+    assert len(here) + len(keys) <= 320
+    counts = [model.objects.count() for model in (Student, SchoolNumber, DataKey, Passport)]
+    assert counts[:2] == [5000, 5000] and counts[2] >= 5000 and counts[3] == 5000
+    places = Membership.objects.filter(role=Role.STUDENT).values("school_class").annotate(many=Count("pk"))
+    assert [row["many"] for row in places] == [125] * 40
+    one = SchoolNumber.objects.select_related("student").order_by("?").first().student
+    assert identity_of(one, vault.open_key(one.pk)).surname == "Jansen"
+
+
+def _word(number: int) -> str:
+    return "".join("abcdefghij"[int(one)] for one in str(number))
 
 
 def test_formula_cells_are_never_run_and_come_in_as_the_value_they_had(school, boss):
@@ -178,6 +200,10 @@ REFUSED = {
     "a zip that is no workbook": (packed(mimetype=b"application/vnd.oasis"), "unreadable"),
     "half a workbook": (sheet(*EXCEL)[:2000], "unreadable"),
     "a zip bomb": (packed(xl__workbook_xml=b"0" * (65 << 20)), "too_big"),
+    "a bomb in the styles": (with_part(sheet(*EXCEL), "xl/styles.xml", b"</styleSheet>",
+                             b" " * (5 << 20) + b"</styleSheet>"), "too_big"),
+    "a bomb beside the sheets": (with_part(sheet(*EXCEL), "[Content_Types].xml", b"</Types>",
+                                 b" " * (5 << 20) + b"</Types>"), "too_big"),
     "entities that grow": (with_part(sheet(*EXCEL), FIRST, b"<worksheet", LAUGHS + b"<worksheet"), "unreadable"),
     "a row far below": (with_part(sheet(*EXCEL), FIRST, b'<row r="3"', b'<row r="999999999"'), "too_many"),
     "too big": (b"x" * ((5 << 20) + 1), "too_big"),
@@ -194,6 +220,14 @@ def test_what_cannot_be_read_gets_a_sentence_and_leaves_nothing(school, boss, na
         taken(content, school, boss)
     assert refused.value.code == code and refused.value.sentence.endswith(".") and refused.value.field == "file"
     assert not ClassListDraft.objects.exists()
+
+
+def test_a_bomb_in_a_part_that_is_read_whole_is_refused_before_it_is_opened(school, boss, monkeypatch):
+    bomb = REFUSED["a bomb in the styles"][0]
+    assert len(bomb) < 40_000
+    monkeypatch.setattr("school.classlist_files.openpyxl.load_workbook", lambda *args, **more: pytest.fail("opened"))
+    with pytest.raises(Refusal, match="too_big"):
+        taken(bomb, school, boss)
 
 
 # --- What never comes in (contract, rule 12) ----------------------------------------------------------------
@@ -366,6 +400,114 @@ def test_columns_are_remembered_for_the_school_and_unreadable(school, boss):
     assert again.columns == {0: "calling_name", 1: "surname", 2: "class_name"}
     kept = str(classlist_draft.ClassListColumns.objects.values_list("columns", flat=True)[0])
     assert "Kolom" not in kept and "kolom" not in kept
+
+
+def left_school(school, days=400):
+    Membership.objects.filter(school_class__institution=school).update(
+        starts_on=timezone.localdate() - timedelta(days=days + 100),
+        ends_on=timezone.localdate() - timedelta(days=days),
+    )
+
+
+@pytest.mark.parametrize("row", ["Anna;van der;Berg;;B2", "ANNA;;van der Berg;01-01-2012;B2"])
+def test_a_name_alone_never_finds_somebody_who_left(school, boss, row):
+    brought_in(f"{HEAD}\n77;Anna;van der;Berg;;B1", school, boss)
+    old = Student.objects.get()
+    left_school(school)
+    plan = brought_in(f"Roepnaam;Tussenvoegsel;Achternaam;Geboortedatum;Klas\n{row}", school, boss)
+    assert [one.fate for one in plan.rows] == [Fate.NEW] and class_of(old) is None
+    assert Student.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "is_same"),
+    [
+        ("1234;Anna;van der;Berg;15-03-2010;B1", False),  # another day: another child, whatever the name
+        ("1234;Bram;van der;Berg;02-11-2009;B1", False),
+        ("1234;Anna;;Bos;;B1", False),  # no day to compare, and one part of a name is not enough
+        ("1234;Annabel;van der;Berg;;B1", True),
+        ("1234;Annabel;;Bos;14-03-2010;B1", True),
+    ],
+)
+def test_a_mistyped_number_swaps_nobody(school, boss, row, is_same):
+    brought_in(PLAIN, school, boss)
+    plan = make_plan(taken(f"{HEAD}\n{row}", school, boss))
+    assert (len(plan.rows), len(plan.wrong)) == ((1, 0) if is_same else (0, 1))
+    if not is_same:
+        assert "iemand met een andere naam" in plan.wrong[0].errors[0]
+        with pytest.raises(Refusal, match="no_rows"):
+            brought_in(f"{HEAD}\n{row}", school, boss, skip=True)
+    else:
+        assert plan.rows[0].old_name == "Anna van der Berg"
+    assert people() == BOTH
+
+
+def test_a_changed_name_shows_what_it_was_and_becomes(browser_of, school, boss):
+    brought_in(PLAIN, school, boss)
+    opened = taken(PLAIN.replace("Anna", "Annabel"), school, boss)
+    page = browser_of(boss).get(f"/beheer/klassenlijst/{opened.id}/nakijken/").content.decode()
+    assert "Anna van der Berg → Annabel van der Berg" in page
+
+
+@pytest.mark.parametrize("way", ["address", "passkey", "school"])
+def test_who_left_and_has_an_own_log_in_is_not_put_back(school, boss, way):
+    brought_in(f"{HEAD}\n{ANNA}", school, boss)
+    old = Student.objects.get()
+    own = {
+        "address": lambda: EmailAddress.objects.create(user=old.user, email="a@x.example", verified=True),
+        "passkey": lambda: Authenticator.objects.create(user=old.user, type=Authenticator.Type.WEBAUTHN, data={}),
+        "school": lambda: SocialAccount.objects.create(user=old.user, provider="x", uid="x"),
+    }[way]()
+    assert len(make_plan(taken(f"{HEAD}\n{ANNA}", school, boss)).of(Fate.SAME)) == 1  # while here nothing changes
+    left_school(school, days=1)
+    for row in (ANNA, ANNA.replace("1234", "")):  # by number, and then by name and birth date
+        brought_in(f"{HEAD}\n{row}", school, boss)
+    assert class_of(old) is None and Student.objects.count() == 2
+    assert set(SchoolNumber.objects.values_list("student", flat=True)) == {Student.objects.exclude(pk=old.pk).get().pk}
+    own.delete()
+    left_school(school, days=1)
+    with pytest.raises(Refusal, match="wrong_rows"):  # two of them now: by the number alone it is clear
+        brought_in(f"{HEAD}\n{ANNA.replace('1234', '')}", school, boss)
+
+
+def test_an_address_that_was_not_proved_is_no_own_log_in(school, boss):
+    brought_in(f"{HEAD}\n{ANNA}", school, boss)
+    EmailAddress.objects.create(user=Student.objects.get().user, email="a@x.example", verified=False)
+    left_school(school, days=1)
+    assert len(brought_in(f"{HEAD}\n{ANNA}", school, boss).of(Fate.BACK)) == 1
+
+
+def test_another_age_band_needs_its_own_yes_and_is_told(browser_of, school, boss, monkeypatch, mailoutbox):
+    brought_in(f"{HEAD}\n1234;Anna;;Berg;;B1\n1235;Bram;;Bos;;B1", school, boss)
+    anna = next(one for one in Student.objects.all() if identity_of(one, vault.open_key(one.pk)).calling_name == "Anna")
+    parent = factories.make_parent(anna).user
+    User.objects.filter(pk=anna.user_id).update(email="anna@x.example")
+    User.objects.filter(pk=parent.pk).update(email="thuis@x.example")
+    monkeypatch.setattr("school.services.importing.current_app.send_task", lambda name, args: tell(*args))
+    opened = taken(f"{HEAD}\n1234;Anna;;Berg;14-03-2006;B1\n1235;Bram;;Bos;14-03-2014;B1", school, boss)
+    address = f"/beheer/klassenlijst/{opened.id}/nakijken/"
+    page = browser_of(boss).get(address).content.decode()
+    assert "telt als jonger dan 16" in page and "18 of ouder" in page and "Leeftijden die veranderen: 1" in page
+    answer = browser_of(boss).post(address, {})
+    assert answer.status_code == 400 and identity_of(anna, vault.open_key(anna.pk)).birth_date == ""
+    assert not mailoutbox
+    assert browser_of(boss).post(address, {"new_bands": "on"}).status_code == 302
+    anna.refresh_from_db()
+    assert identity_of(anna, vault.open_key(anna.pk)).birth_date == "2006-03-14"
+    assert {to for mail in mailoutbox for to in mail.to} == {"anna@x.example", "thuis@x.example"}
+    assert "18" not in mailoutbox[0].subject + mailoutbox[0].body.split("http")[0]
+
+
+def test_who_runs_the_school_no_more_finishes_no_list(school, boss):
+    opened = taken(PLAIN, school, boss)
+    Membership.objects.filter(user=boss).update(
+        starts_on=timezone.localdate() - timedelta(days=2), ends_on=timezone.localdate() - timedelta(days=1)
+    )
+    with pytest.raises(NotHere):
+        classlist_draft.get_list_or_404(opened.id, boss)
+    with pytest.raises(NotHere):
+        import_list(opened, left=set(), skip_wrong=False, by=boss)
+    assert not Student.objects.exists() and ClassListDraft.objects.count() == 1
 
 
 # --- Nothing half, nothing left lying, nothing given --------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,14 +10,16 @@ import time_machine
 from django.core import mail as sent
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from accounts import mail_codes, new_address, staff_links
 from accounts.models import User
 from accounts.services import set_mail_on_look
 from config.celery import app
 from consent import access
 from consent.ledger import Action
 from consent.services import write_reply
+from consent.services.suggesting import suggest
 from intake.models import MailDay
 from intake.services import mail, mailday, notes, remarks
 from school import tasks
@@ -67,7 +70,7 @@ def test_nobody_else_hears_of_it(lob, imke, otto, class_a):
     assert digest.send_digests() == 1 and sent.outbox[0].to == ["kaya@school.example"]
 
 
-@pytest.mark.parametrize("what", ["reply", "note", "remark"])
+@pytest.mark.parametrize("what", ["reply", "note", "remark", "suggestion"])
 def test_a_student_with_an_own_address_hears_of(what, clock, sam, class_a, mentor, given, imke):
     with_mail(sam.user, "sam@example.nl")
     if what == "reply":
@@ -79,6 +82,9 @@ def test_a_student_with_an_own_address_hears_of(what, clock, sam, class_a, mento
         parent = factories.make_parent(sam).user
         home = factories.share(sam, "guardian", parent.pk, "me.free_time")
         remarks.write_remark(share_id=home.pk, by=parent, unit="me.free_time", text="Mooi")
+    if what == "suggestion":
+        lob = factories.share(sam, "school_team", class_a.institution_id, "me.free_time")
+        suggest(share_id=lob.pk, by=mentor, unit="me.free_time", value=["Goed"])
     assert digest.send_digests() == 1
     [message] = sent.outbox
     assert message.to == ["sam@example.nl"] and message.subject == digest.TO_STUDENT
@@ -115,7 +121,7 @@ def test_the_mail_of_a_look_counts_for_the_day(clock, sam, given, imke, monkeypa
 
 def test_two_workers_send_one_mail(lob, mentor, monkeypatch):
     found = list(digest._with_news())
-    assert [digest._send_news(user) for user in (*found, *found)] == [True, False]
+    assert [digest.send_digest(user, is_news=True, days=()) for user in (*found, *found)] == [True, False]
 
 
 def test_one_tap_stops_it(lob, mentor):
@@ -156,6 +162,100 @@ def test_a_day_that_matters_is_told_to_school_alone(mentor, imke, sam):
         assert digest.send_digests() == 1
     [message] = sent.outbox
     assert message.to == ["kaya@school.example"] and "01-04-2027" in message.body and "Sam" not in message.body
+
+
+# --- A day that matters ------------------------------------------------------------------------------------
+
+REMINDS = datetime(2027, 3, 18, 8, 30, tzinfo=ZoneInfo("Europe/Amsterdam"))
+
+
+def test_news_and_a_day_are_in_one_mail(clock, mentor, sam, class_a):
+    with_mail(mentor, "kaya@school.example")
+    clock.move_to(REMINDS)
+    factories.share(sam, "school_team", class_a.institution_id, "me.free_time")
+    assert (digest.send_digests(), digest.send_digests()) == (1, 0)
+    [message] = sent.outbox
+    assert message.subject == digest.TO_OTHERS and message.body.count("/mail/stoppen/") == 1
+    assert message.body.index("01-04-2027: Uiterlijk vandaag aanmelden") < message.body.index("iets nieuws")
+    clock.shift(timedelta(days=1))
+    assert digest.send_digests() == 0
+
+
+@pytest.mark.parametrize(("late", "told"), [(1, 1), (14, 1), (15, 0)])
+def test_a_missed_morning_is_caught_up_until_the_day_itself(clock, mentor, late, told):
+    with_mail(mentor, "kaya@school.example")
+    clock.move_to(REMINDS + timedelta(days=late))
+    assert (digest.send_digests(), digest.send_digests()) == (told, 0)
+    clock.shift(timedelta(days=1))
+    assert digest.send_digests() == 0
+    assert ["01-04-2027" in one.body for one in sent.outbox] == [True] * told
+
+
+def test_news_of_a_missed_morning_is_caught_up(lob, clock):
+    clock.shift(timedelta(days=3))
+    assert digest.send_digests() == 1
+
+
+def test_what_could_not_be_sent_is_told_the_next_morning(lob, clock, mentor, monkeypatch):
+    clock.move_to(REMINDS)
+    factories.share(
+        factories.make_pupil(school_class=lob.student.user.memberships.get().school_class),
+        "school_team",
+        lob.recipient_id,
+        "me.free_time",
+    )
+
+    def down(*_):
+        raise OSError
+
+    with monkeypatch.context() as without:
+        without.setattr("django.core.mail.EmailMessage.send", down)
+        assert digest.send_digests() == 0
+    clock.shift(timedelta(days=1))
+    assert digest.send_digests() == 1 and "01-04-2027" in sent.outbox[0].body and "iets nieuws" in sent.outbox[0].body
+
+
+# --- In whose language -------------------------------------------------------------------------------------
+
+
+def reads(user, language):
+    User.objects.filter(pk=user.pk).update(reading={"language": language})
+
+
+@pytest.fixture
+def tongues(monkeypatch):
+    """Every text of the mail with the language it is asked in, whatever the catalogue holds."""
+    monkeypatch.setattr(digest, "gettext", lambda text: f"[{translation.get_language()}] {text}")
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_parent_gets_the_mail_in_the_language_of_the_pages(clock, tongues, sam, language):
+    parent = with_mail(factories.make_parent(sam).user, "thuis@example.nl")
+    reads(parent, language)
+    factories.share(sam, "guardian", parent.pk, "me.free_time")
+    assert digest.send_digests() == 1
+    assert sent.outbox[0].subject == f"[{language}] {digest.TO_OTHERS}"
+    assert sent.outbox[0].body.startswith(f"[{language}] ")
+
+
+def test_staff_get_it_in_dutch_whatever_they_keep(lob, tongues, mentor):
+    reads(mentor, "en")
+    assert digest.send_digests() == 1 and sent.outbox[0].subject.startswith("[nl] ")
+
+
+def test_a_log_in_that_changed_is_told_in_that_language_too(sam):
+    parent = with_mail(factories.make_parent(sam).user, "thuis@example.nl")
+    reads(parent, "en")
+    staff_links.send_changed(parent.pk)
+    assert sent.outbox[0].subject == "Your log-in has changed" and "Er is iets" not in sent.outbox[0].body
+
+
+def test_the_code_for_a_new_address_too(sam, monkeypatch):
+    monkeypatch.setattr("accounts.mail_codes.current_app.send_task", lambda name, args: mail_codes.send(UUID(*args)))
+    reads(sam.user, "en")
+    sam.user.refresh_from_db()
+    new_address.ask_for("sam@thuis.example", by=sam.user)
+    assert sent.outbox[0].subject == "Your code"
 
 
 def test_it_runs_every_morning():

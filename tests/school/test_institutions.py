@@ -4,8 +4,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
-from accounts.models import Institution, InstitutionIdentifier, Region
+from accounts.models import Institution, InstitutionIdentifier, Region, Role
+from school.models import OfficeEvent
+from tests import factories
 
 OLD = (
     "BEVOEGD GEZAG NUMMER;BRIN NUMMER;VESTIGINGSNUMMER;VESTIGINGSNAAM;PLAATSNAAM;ONDERWIJSSTRUCTUUR;"
@@ -47,6 +50,29 @@ def test_what_changed_is_written_over_and_nobody_is_removed(run):
     one = OLD.replace("Het Wijdeland", "De Brug").rsplit("\n", 2)[0]
     assert run(one).startswith("0 made, 1 changed, 0 the same")
     assert codes() == {"99SW03": "De Brug", "99SW04": "Het Zwarte Água"}
+
+
+def test_every_change_stands_in_the_log_of_its_place_and_nothing_else_does(run, browser_of):
+    run(OLD)
+    brug = Institution.objects.get(name="Het Wijdeland")
+    assert {one.institution_id: one.what for one in OfficeEvent.objects.all()} == dict.fromkeys(
+        Institution.objects.values_list("pk", flat=True), "duo_made"
+    )
+    run(NEW, encoding="utf-8-sig")
+    assert OfficeEvent.objects.count() == 2
+    run(OLD.replace("Het Wijdeland", "De Brug"))
+    last = OfficeEvent.objects.get(what="duo_changed")
+    assert (last.institution, last.by, last.detail) == (brug, None, "naam Het Wijdeland → De Brug")
+    boss = factories.make_staff(Role.COORDINATOR, institution=brug)
+    page = browser_of(boss).get(reverse("office_log", args=[brug.pk])).content.decode()
+    assert page.count("De lijst van DUO") == 2 and "niet meer is" not in page
+
+
+def test_a_list_that_fails_leaves_no_line(run, monkeypatch):
+    monkeypatch.setattr("school.institutions._region", lambda row, regions: 1 / 0 if row.branch == "99SW04" else None)
+    with pytest.raises(ZeroDivisionError):
+        run(OLD)
+    assert not OfficeEvent.objects.exists() and not Institution.objects.exists()
 
 
 def test_of_a_list_with_more_kinds_only_the_one_asked_for_comes_in(run):

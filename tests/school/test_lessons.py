@@ -1,5 +1,6 @@
 """Lesson mode: the class sees the questions, the board shows no name and no answer, a hand is silent."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import badges
 from accounts.models import Membership, Role
 from accounts.refusals import NotHere, Refusal
 from passport import signs
@@ -14,6 +16,7 @@ from passport.signs import Sign
 from school.services import hands, lessons, plan
 from school.tasks import drop_old_signs
 from tests import factories
+from tests.accounts.coming_in import PIN, card_of
 
 KEYS = ["me.free_time", "can.strengths"]
 
@@ -256,3 +259,31 @@ def test_who_left_the_class_is_not_on_the_mentors_page(browser_of, class_a, less
     yesterday = timezone.localdate() - timedelta(days=1)
     Membership.objects.filter(user=sam.user).update(ends_on=yesterday)
     assert "Sam V." not in text(browser_of(mentor).get("/klas/"))
+
+
+# --- A lost PIN, without leaving the lesson ----------------------------------------------------------------
+
+
+def test_a_lost_pin_takes_two_taps_and_the_mentor_stays_in_the_lesson(browser_of, lesson, mentor, sam):
+    token = card_of(sam, mentor)
+    page, here = browser_of(mentor), reverse("lesson", args=[lesson.pk])
+    taps = ["Pincode kwijt"]  # it opens
+    fold = re.search(rf"<summary>{taps[0]}</summary>(.*?)</details>", text(page.get(here)), re.S)[1]
+    [form] = [one for one in re.findall("<form.*?</form>", fold, re.S) if "Sam Vos" in one]
+    taps += re.findall(r"<button[^>]*>([^<]+)", form)
+    sends = dict(re.findall(r'name="(\w+)" value="([^"]+)"', form))
+    answer = page.post(re.search('action="([^"]+)"', form)[1], sends)
+    assert taps == ["Pincode kwijt", "Nieuwe pincode"] and answer.url == here
+    assert badges.check(token, PIN).outcome is badges.Outcome.CHOOSE
+    assert "binnen een uur een nieuwe" in text(page.get(here))
+
+
+def test_the_buttons_are_for_who_has_a_card_while_the_lesson_runs(browser_of, class_a, lesson, mentor, sam):
+    factories.make_pupil(school_class=class_a, calling_name="Bo", surname="Smit")
+    page, here = browser_of(mentor), reverse("lesson", args=[lesson.pk])
+    assert "Nieuwe pincode" not in text(page.get(here))
+    card_of(sam, mentor)
+    assert "Sam Vos" in text(page.get(here)) and "Bo Smit" not in text(page.get(here))
+    lessons.stop_lesson(lesson_id=lesson.pk, by=mentor)
+    assert "Nieuwe pincode" not in text(page.get(here))
+    assert "Sam Vos" not in text(page.get(reverse("lesson_board", args=[lesson.pk])))

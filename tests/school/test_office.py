@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import badges, staff_links
-from accounts.models import Badge, Institution, Membership, Programme, Role, SchoolClass, User
+from accounts.models import Badge, Institution, InstitutionIdentifier, Membership, Programme, Role, SchoolClass, User
 from accounts.refusals import NotHere, Refusal
 from accounts.services import class_of, roles_of, school_team
 from consent import access
@@ -116,6 +116,59 @@ def test_a_college_gives_intakers_and_mentors_of_its_own_programmes(care, colleg
         given_post(care.institution, college_boss, f"intaker:{factories.make_programme().pk}")
 
 
+@pytest.mark.parametrize("role", ["mentor", "counsellor", "care"])
+def test_nobody_gives_themselves_a_role_that_reads(class_a, boss, role):
+    User.objects.filter(pk=boss.pk).update(email="baas@x.example")
+    boss.refresh_from_db()
+    place = class_a.pk if role == "mentor" else class_a.institution_id
+    for email in ("baas@x.example", "BAAS@x.example "):
+        with pytest.raises(Refusal, match="own_role") as refused:
+            given_post(class_a.institution, boss, f"{role}:{place}", email=email)
+        assert refused.value.field == "post"
+    assert boss.memberships.count() == 1 and not OfficeEvent.objects.exists()
+    assert given_post(class_a.institution, boss, f"{role}:{place}", email="ander@x.example").user != boss
+
+
+@pytest.mark.parametrize("field", ["name", "function", "telephone"])
+def test_what_staff_write_of_staff_holds_no_bsn(class_a, boss, field):
+    said = {"email": "k@x.example", "name": "meneer Kaya"} | {field: "111 222 333"}
+    with pytest.raises(Refusal, match="bsn") as refused:
+        staff.give_post(
+            place=class_a.institution, code=f"mentor:{class_a.pk}", person=staff.NewPerson(**said),
+            starts_on=TODAY(), ends_on=None, by=boss,
+        )  # fmt: skip
+    assert refused.value.field == field
+
+
+def test_a_first_day_lies_at_most_a_month_back(class_a, boss):
+    with pytest.raises(Refusal, match="too_early"):
+        given_post(class_a.institution, boss, f"mentor:{class_a.pk}", starts=TODAY() - timedelta(days=32))
+    assert given_post(class_a.institution, boss, f"mentor:{class_a.pk}", starts=TODAY() - timedelta(days=31))
+
+
+@pytest.mark.parametrize("back", [0, 31])
+def test_a_student_hears_who_reads_along_since_they_shared(browser_of, class_a, boss, sam, mentor, time_machine, back):
+    start = timezone.now()
+    time_machine.move_to(start - timedelta(days=20))
+    factories.share(sam, "school_team", class_a.institution_id, "me.free_time")
+    time_machine.move_to(start)
+    new = "mevrouw Zandstra leest nu mee"
+    assert new not in browser_of(sam).get("/vandaag/").content.decode()
+    first = TODAY() - timedelta(days=back)
+    given_post(class_a.institution, boss, f"mentor:{class_a.pk}", name="mevrouw Zandstra", starts=first)
+    page = browser_of(sam).get("/vandaag/").content.decode()
+    assert new in page and f"{mentor.staff_name} leest nu mee" not in page
+    time_machine.move_to(start + timedelta(days=15))
+    assert new not in browser_of(sam).get("/vandaag/").content.decode()
+
+
+def test_who_shares_nothing_or_shared_later_hears_of_nobody(browser_of, class_a, boss, sam):
+    given_post(class_a.institution, boss, f"mentor:{class_a.pk}", name="mevrouw Zandstra")
+    assert "leest nu mee" not in browser_of(sam).get("/vandaag/").content.decode()
+    factories.share(sam, "school_team", class_a.institution_id, "me.free_time")
+    assert "leest nu mee" not in browser_of(sam).get("/vandaag/").content.decode()
+
+
 # --- Classes and programmes ---------------------------------------------------------------------------------
 
 
@@ -132,6 +185,44 @@ def test_a_college_keeps_its_own_programmes_and_no_others(care, college_boss):
     assert made.institution == care.institution
     with pytest.raises(NotHere):
         places.save_programme(place=care.institution, programme=factories.make_programme(), by=college_boss)
+
+
+def test_a_school_does_not_pose_as_a_college(browser_of, class_a, boss):
+    school = class_a.institution
+    before = school.name
+    InstitutionIdentifier.objects.create(institution=school, kind="brin", value="99XX")
+    with pytest.raises(Refusal, match="fixed_name"):
+        places.change_place(place=school, name="ROC Linderhaven", town="", by=boss)
+    browser_of(boss).post(f"/beheer/{school.pk}/", {"name": "ROC Linderhaven", "place": "Oudermade"})
+    school.refresh_from_db()
+    assert (school.name, school.place) == (before, "Oudermade")
+    for kind, fits in (("mbo", False), ("entree", True), ("bridging", True)):
+        said = {"name": "Kok", "code": f"kok-{kind}", "kind": kind}
+        answer = browser_of(boss).post(f"/beheer/{school.pk}/opleidingen/", said)
+        assert answer.status_code == (302 if fits else 400)
+        assert Programme.objects.filter(code=f"kok-{kind}").exists() == fits
+
+
+def test_what_staff_write_of_places_holds_no_bsn(browser_of, class_a, boss):
+    place, client, bsn = class_a.institution, browser_of(boss), "111.222.333"
+    before = place.name
+    posts = (
+        (f"/beheer/{place.pk}/", {"name": bsn, "place": ""}),
+        (f"/beheer/{place.pk}/", {"name": before, "place": bsn}),
+        (f"/beheer/{place.pk}/klassen/", {"name": bsn, "school_year": year_of()}),
+        (f"/beheer/{place.pk}/opleidingen/", {"name": bsn, "code": "x", "kind": "entree"}),
+        (f"/beheer/{place.pk}/opleidingen/", {"name": "Kok", "code": "111222333", "kind": "entree"}),
+    )
+    for address, said in posts:
+        answer = client.post(address, said)
+        assert answer.status_code == 400 and "BSN" in answer.content.decode()
+    place.refresh_from_db()
+    assert place.name == before and bsn not in place.place and not Programme.objects.exists()
+    assert not SchoolClass.objects.filter(name=bsn).exists()
+
+
+def test_a_place_without_a_code_of_a_register_keeps_its_own_name(class_a, boss):
+    assert places.change_place(place=class_a.institution, name="De Brug", town="", by=boss).name == "De Brug"
 
 
 def test_the_pages_of_a_coordinator_name_no_student(browser_of, class_a, boss, sam):
@@ -192,6 +283,14 @@ def test_new_cards_for_all_kill_the_old_and_only_who_lacks_one_keeps_them(class_
     assert make_sheets(school_class=class_a, anew=False, by=boss) == []
     new = make_sheets(school_class=class_a, anew=True, by=boss)[0][0]
     assert badges.check(old.typed, "0000").outcome == "dead" and badges.check(new.typed, "0000").outcome == "choose"
+
+
+def test_new_cards_for_all_leave_out_who_is_erasing_their_passport(class_a, boss, sam):
+    other = factories.make_pupil(calling_name="Zara", school_class=class_a)
+    make_sheets(school_class=class_a, anew=False, by=boss)
+    type(sam).objects.filter(pk=sam.pk).update(erase_after=timezone.now() + timedelta(days=7))
+    assert [card.name for card in make_sheets(school_class=class_a, anew=True, by=boss)[0]] == ["Zara"]
+    assert badges.state_of([sam, other])[sam.pk].has_card
 
 
 def test_two_of_one_name_get_a_letter(class_a, boss, sam):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import vault
-from accounts.identity import identity_of
+from accounts.identity import Identity, identity_of
 from accounts.models import Role, Student, User
 from accounts.refusals import NotHere, Refusal
 from school.models import PassportInvitation
@@ -142,3 +142,36 @@ def test_a_name_holds_no_bsn_and_a_day_can_be(coach):
     for wrong in ({"surname": "111222333"}, {"calling_name": ""}, {"birth_date": "2099-01-01"}):
         assert client.post("/paspoort-voor-jou/antwoord/", WHO | wrong).status_code == 400
     assert client.post("/paspoort-voor-jou/antwoord/", WHO | {"birth_date": ""}).status_code == 302
+
+
+# --- What a hostile review came in by ------------------------------------------------------------------------
+
+
+def test_tries_at_the_same_moment_are_counted_one_by_one(coach, monkeypatch):
+    """Another request had the last wrong try between the look at the invitation and the lock on it."""
+    row = passports.invite(email="filmon@example.nl", by=coach)
+    passports.ask_code(row)
+    code, before = in_mail(r"(\d{6})"), passports.get_invitation
+
+    def meanwhile(invitation_id):
+        found = before(invitation_id)
+        PassportInvitation.objects.filter(pk=invitation_id).update(wrong_codes=passports.MOST_WRONG)
+        return found
+
+    monkeypatch.setattr(passports, "get_invitation", meanwhile)
+    with pytest.raises(NotHere):
+        passports.try_code(invitation_id=row.pk, typed=code)
+
+
+@pytest.mark.parametrize("verified", [False, True])
+def test_an_address_is_taken_by_who_proved_it_alone(coach, verified):
+    """Whoever types the address of another keeps nobody out with it."""
+    other = factories.make_pupil(calling_name="Ander").user
+    other.emailaddress_set.create(email="filmon@example.nl", verified=verified, primary=verified)
+    row = passports.invite(email="filmon@example.nl", by=coach)
+    who = Identity("Filmon", "Ghebrewold", "2007-05-04")
+    if verified:
+        with pytest.raises(Refusal, match="taken"):
+            passports.accept(invitation_id=row.pk, identity=who)
+    else:
+        assert passports.accept(invitation_id=row.pk, identity=who).email == "filmon@example.nl"

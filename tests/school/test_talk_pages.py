@@ -1,8 +1,11 @@
 """The conversation guide, the pages for parents, and what goes on paper."""
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
+from weasyprint import CSS, HTML
+from weasyprint.formatting_structure.boxes import TextBox
 
 from consent import ledger
 from consent.models import LedgerEntry
@@ -79,7 +82,7 @@ def test_the_pack_for_a_parents_evening_holds_all_cards():
 def test_text_for_the_school_file_stands_under_headings_and_is_a_download(lob, mentor, sam, browser_of):
     page = browser_of(mentor).post(reverse("transfer_text", args=[lob.pk])).content.decode()
     assert "muziek" in page and "Een hoek bij het raam" in page and "Door mijn autisme" not in page
-    assert page.index("Wie is de leerling") < page.index("Ondersteuning")
+    assert page.index("Wie is de student") < page.index("Ondersteuning")
     assert "nooit in de plaats" in page
     look = LedgerEntry.objects.filter(event=ledger.Event.LOOK).get()
     assert (look.detail["action"], look.actor_id) == ("download", mentor.pk)
@@ -98,6 +101,26 @@ def test_a_region_has_its_own_headings_and_what_fits_nowhere_is_kept(lob, mentor
     monkeypatch.setattr(reference, "_file", lambda name: known)
     page = browser_of(mentor).post(reverse("transfer_text", args=[lob.pk])).content.decode()
     assert "Hulpvraag" in page and "Verder" in page and "muziek" in page
+
+
+@pytest.mark.parametrize(
+    "text", [("Ik wil leren. " * 80)[:1000], "\n".join(["Ik wil op mijn eigen manier leren."] * 20)]
+)
+@pytest.mark.parametrize("reading", [{}, {"size": "xl", "space": "wide"}])
+def test_the_longest_opinion_prints_on_half_a_page(sam, browser_of, text, reading):
+    factories.write(sam, "school.plan_opinion", text)
+    sam.user.reading = reading
+    sam.user.save()
+    html = browser_of(sam).get(reverse("own_opinion")).content.decode()
+    sheets = [CSS(filename=str(finders.find(f"css/{name}"))) for name in ("paspoort.css",)]
+    pages = HTML(string=html).render(stylesheets=sheets).pages
+    bottoms = [box.position_y + box.height for page in pages for box in page._page_box.descendants() if _is_text(box)]
+    assert "Ik wil" in html and len(pages) == 1 and len(bottoms) > 3
+    assert max(bottoms) <= pages[0].height / 2
+
+
+def _is_text(box) -> bool:
+    return isinstance(box, TextBox) and bool(box.text.strip())
 
 
 def test_my_opinion_is_that_one_answer_and_nothing_else(sam, browser_of):

@@ -249,3 +249,70 @@ def test_signs_are_in_the_export_and_gone_with_the_student(sam):
     from passport.models import MentorSign
 
     assert not MentorSign.objects.exists()
+
+
+# --- What a hostile review read meanwhile ------------------------------------------------------------------------
+
+WHY = NEED["why"]
+READS = [
+    "/api/v1/passport/", "/api/v1/passport/answers/need.support/history/", "/api/v1/shares/", "/api/v1/views/",
+    "/wie-keek/", "/van-thuis/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("url", READS)
+def test_what_is_the_students_alone_is_not_read_meanwhile(browser_of, sam, given, url):
+    page = browser_of(sam)
+    assert page.get(url).status_code == 200
+    page.post("/samen/", {"answer": "on"})
+    closed = page.get(url)
+    assert closed.status_code == 409 and WHY not in text(closed)
+    page.post("/samen/", {"answer": "off"})
+    assert page.get(url).status_code == 200
+
+
+def test_no_page_and_no_answer_of_the_api_carries_a_why_meanwhile(browser_of, sam):
+    page = browser_of(sam)
+    question, need = reverse("question", args=["need.support"]), reverse("need", args=["need.support", 1])
+    put = "/api/v1/passport/answers/need.support/"
+    assert WHY in text(page.get(question)).replace("\\u0022", '"') and WHY in text(page.get(need))
+    page.post("/samen/", {"answer": "on"})
+    for url in (question, need, reverse("question_history", args=["need.support"]), "/paspoort/"):
+        assert WHY not in text(page.get(url))
+    row = NEED | {"how_often": "altijd", "why": ""}
+    stale = {"status": "answered", "value": [row], "revision": 0}
+    conflict = page.put(put, stale, content_type="application/json")
+    assert conflict.status_code == 409 and conflict.json()["current"]["value"][0]["why"] == ""
+    saved = page.put(put, stale | {"revision": 1}, content_type="application/json")
+    assert saved.status_code == 200 and saved.json()["value"][0]["why"] == ""
+    kept = passport.open_answer(sam.passport, key_of(sam), "need.support")
+    assert kept.value[0] == NEED | {"how_often": "altijd"}
+    page.post("/samen/", {"answer": "off"})
+    assert WHY in text(page.get(need))
+
+
+def test_no_school_log_in_is_tied_meanwhile(client, settings, monkeypatch, sam, mentor):
+    from allauth.socialaccount.models import SocialAccount
+
+    from tests.accounts import coming_in
+
+    school = coming_in.FakeSchool()
+    coming_in.use_schools(settings, monkeypatch, ("entree", school))
+    coming_in.come_in(client, coming_in.card_of(sam, mentor))
+    left = coming_in.leave_for_school(client, school)["state"]
+    client.post("/samen/", {"answer": "on"})
+    assert client.post("/inloggen/school/entree/").status_code == 409
+    assert coming_in.back_from_school(client, left).status_code == 409
+    assert not SocialAccount.objects.exists()
+    client.post("/samen/", {"answer": "off"})
+    coming_in.back_from_school(client, coming_in.leave_for_school(client, school)["state"])
+    assert SocialAccount.objects.get().user == sam.user
+
+
+def test_the_services_of_a_school_log_in_refuse_too(rf, settings, beside):
+    settings.OIDC_PROVIDERS = [{"id": "entree", "name": "Entree"}]
+    request = rf.post("/")
+    request.user = beside.user
+    for act in (school_login.leave_for, school_login.come_back):
+        with pytest.raises(Refusal, match="together"):
+            act(request, "entree")

@@ -120,6 +120,11 @@ def preview(*, share: Share, items: Iterable[ShareItem], key: vault.Key) -> Doss
     return compose(share, list(items), key, lambda item, text: text)
 
 
+def newest_open_shares(by: User | UUID) -> QuerySet[Share]:
+    """The same as `open_shares`, the newest release first: a list for who reads."""
+    return open_shares(by).order_by("-released_at", "pk")
+
+
 def get_share_or_404(share_id: UUID, by: User) -> Share:
     """A share this user may open now, without opening it. Raises NotHere."""
     known = Share.objects.filter(pk=share_id).values_list("recipient_kind", "warm_transfer").first()

@@ -16,11 +16,12 @@ from accounts.models import Student, User
 from accounts.refusals import NotHere
 from consent import access
 from consent.asked import No, no_to
+from consent.facts import items_of
 from consent.models import Approval, RecipientKind, Reply, Share, ShareItem, ShareState
 from consent.purposes import OUTSIDE_SCHOOL
 from consent.recipients import Recipient, names_of, recipients_of
 from consent.services import REPLY_FIELD, digest_of, has_reconfirmed, newer_units, waits_today
-from consent.texts import IDENTITY_UNITS, shareable_units
+from consent.texts import IDENTITY_UNITS, Dossier, shareable_units
 from passport.models import Passport
 from passport.questionnaire import QuestionType, Unit
 from passport.services import Sheet, open_sheet
@@ -218,6 +219,11 @@ def find_own_share(share_id: UUID, by: User) -> tuple[Share, vault.Key] | None:
     """The same, or None: for what somebody else may have a say in too."""
     share = with_recipient(Share.objects.filter(student__user=by.pk, pk=share_id)).first()
     return (share, vault.open_key(share.student_id)) if share else None
+
+
+def own_preview(share: Share, key: vault.Key) -> Dossier:
+    """What the recipient of one's own share gets now, as `consent/access.py:preview` composes it."""
+    return access.preview(share=share, items=items_of(share.pk), key=key)
 
 
 def own_shares(passport: Passport) -> QuerySet[Share]:

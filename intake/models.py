@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Programme, SchoolClass, Student, User
+from accounts.models import Institution, Programme, SchoolClass, Student, User
 from consent.models import Share
 
 
@@ -38,6 +38,10 @@ class ExpectationQuerySet(models.QuerySet["Expectation"]):
         """Those somebody of a vso read and found right: no student sees another."""
         return self.filter(reviewed_at__isnull=False)
 
+    def waiting(self) -> Self:
+        """Those no school looked at yet in the words they have now."""
+        return self.filter(reviewed_at=None, remark="")
+
 
 class Expectation(models.Model):
     """What a day at a programme asks, in one sentence of the college, and what a student can ask about it; public."""
@@ -47,7 +51,11 @@ class Expectation(models.Model):
     order = models.PositiveSmallIntegerField()
     text = models.CharField(max_length=120)
     question = models.CharField(max_length=80)
+    written_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # The school whose counsellor or care coordinator said yes, or what it says first has to change.
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(Institution, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    remark = models.CharField(max_length=200, blank=True)
 
     objects = ExpectationQuerySet.as_manager()
 

@@ -15,7 +15,12 @@ class NoteForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Deze dag klopt niet.", "required": "Kies een dag."},
     )
-    kind = forms.ChoiceField(label="Wat voor gesprek?", choices=TalkNote.Kind.choices, initial=TalkNote.Kind.MENTOR)
+    kind = forms.ChoiceField(
+        label="Wat voor gesprek?",
+        choices=TalkNote.Kind.choices,
+        initial=TalkNote.Kind.MENTOR,
+        error_messages={"required": "Kies wat voor gesprek het was."},
+    )
     points = forms.CharField(
         label="Wat is er afgesproken?",
         required=False,

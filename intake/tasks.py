@@ -22,86 +22,103 @@ def render_handover_task(handover_id: str) -> None:
 
 @shared_task(name="intake.tasks.wake_waiting_handovers")
 def wake_waiting_handovers() -> None:
+    """Wakes a worker again for handovers that wait too long."""
     handovers.wake_waiting()
 
 
 @shared_task(name="intake.tasks.destroy_ended_handovers")
 def destroy_ended_handovers() -> None:
+    """Destroys the files of handovers that may not be fetched any more."""
     handovers.destroy_files()
 
 
 @shared_task(name="intake.tasks.drop_old_batches")
 def drop_old_batches() -> None:
+    """Drops batches whose time is over."""
     batches.drop_old_batches()
 
 
 @shared_task(name="intake.tasks.end_expired_shares")
 def end_expired_shares() -> None:
+    """Ends the shares whose last day was yesterday or before."""
     sharing.expire_ended()
 
 
 @shared_task(name="intake.tasks.end_what_waited")
 def end_what_waited() -> None:
+    """Ends what waited for a parent of somebody who turned 16."""
     sharing.end_what_waited()
 
 
 @shared_task(name="intake.tasks.drop_in_between_revisions")
 def drop_in_between_revisions() -> None:
+    """Drops texts nobody was shown, and suggestions that were decided a month ago."""
     consent.drop_in_between_revisions()
     drop_decided_suggestions()
 
 
 @shared_task(name="intake.tasks.drop_old_drafts")
 def drop_old_drafts() -> None:
+    """Drops drafts of a share that were left lying."""
     consent.drop_old_drafts()
 
 
 @shared_task(name="intake.tasks.erase_due")
 def erase_due() -> None:
+    """Erases whoever's days of regret are over; finishes what a crash left halfway."""
     leaving.erase_due()
 
 
 @shared_task(name="intake.tasks.warn_leavers")
 def warn_leavers() -> None:
+    """Warns former students whose passport will go, and drops cases of who was erased long ago."""
     retention.warn_leavers()
     retention.drop_empty_cases()
 
 
 @shared_task(name="intake.tasks.tell_recipients")
 def tell_recipients(share_id: str) -> None:
+    """Mails everybody who opened one share that something changed, not what."""
     mail.tell_recipients(UUID(share_id))
 
 
 @shared_task(name="intake.tasks.wake_looked_at")
 def wake_looked_at() -> None:
+    """Wakes a worker for every student who wants to hear of a look."""
     mail.wake_looked_at()
 
 
 @shared_task(name="intake.tasks.tell_of_look")
 def tell_of_look(student_id: str) -> None:
+    """Mails one student that somebody looked; at most one mail a day."""
     mail.tell_of_look(UUID(student_id))
 
 
 @shared_task(name="intake.tasks.send_link")
 def send_link(share_id: str) -> None:
+    """Mails the link of one share, while it is live."""
     mail.send_link(UUID(share_id))
 
 
 @shared_task(name="intake.tasks.send_invitation")
 def send_invitation(invitation_id: str) -> None:
+    """Mails the link of one invitation for at home."""
     mail.send_invitation(UUID(invitation_id))
 
 
 @shared_task(name="intake.tasks.send_invitation_code")
 def send_invitation_code(invitation_id: str) -> None:
+    """Mails the code of one invitation for at home."""
     mail.send_invitation_code(UUID(invitation_id))
 
 
 @shared_task(name="intake.tasks.drop_old_invitations")
 def drop_old_invitations() -> None:
+    """Drops invitations for at home that nobody answered in time; their keys too."""
     invitations.drop_old_invitations()
 
 
 @shared_task(name="intake.tasks.tell_leaver")
 def tell_leaver(student_id: str) -> None:
+    """Mails one former student that the passport will go in 30 days."""
     mail.tell_leaver(UUID(student_id))

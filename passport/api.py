@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api_base import StrictSerializer, checked, page_of, paged, same_account_or_401
 from passport import questionnaire, services, suggestions
-from passport.models import Suggestion
+from passport.models import Passport, Suggestion
 from passport.owner import own_passport
 from passport.services import Sheet, Text
 from passport.suggestions import Proposal
@@ -121,8 +121,8 @@ class AnswerView(APIView):
         try:
             text = services.save_answer(passport=passport, key=data_key, question_key=key, by=request.user, **body)
         except services.Conflict as conflict:
-            return _conflict(conflict)
-        return Response(answer_json(text))
+            return _conflict(passport, conflict)
+        return Response(answer_json(services.as_shown(passport, text)))
 
 
 @extend_schema(responses=page_of(HistoryOut))
@@ -155,8 +155,8 @@ def suggestion_accept(request: Request, key: str, suggestion_id: UUID) -> Respon
             passport=passport, key=data_key, suggestion_id=suggestion_id, by=passport.student.user, **seen
         )
     except services.Conflict as conflict:
-        return _conflict(conflict)
-    return Response(answer_json(text))
+        return _conflict(passport, conflict)
+    return Response(answer_json(services.as_shown(passport, text)))
 
 
 @extend_schema(request=NothingIn, responses=SuggestionOut)
@@ -172,8 +172,8 @@ def suggestion_decline(request: Request, key: str, suggestion_id: UUID) -> Respo
     return Response(suggestion_json(declined))
 
 
-def _conflict(conflict: services.Conflict) -> Response:
-    current = answer_json(conflict.current)
+def _conflict(passport: Passport, conflict: services.Conflict) -> Response:
+    current = answer_json(services.as_shown(passport, conflict.current))
     return Response({"code": conflict.code, "detail": conflict.sentence, "current": current}, status=409)
 
 

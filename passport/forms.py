@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from passport import services, values
-from passport.pictures import picture_of
+from passport.pictures import NEEDS_SHEET, need_pictures, picture_of
 from passport.questionnaire import Question, Questionnaire, QuestionType
 from passport.services import Text
 from passport.translations import on_page, translated
@@ -275,10 +275,12 @@ def _show_programmes(form: AnswerForm) -> dict[str, Any]:
 def _show_needs(form: AnswerForm) -> dict[str, Any]:
     chosen = [row["need"] for row in form.draft.value or ()]
     kept = form.text.value or () if form.text else ()
-    return {
-        **_options([(need.key, need.label) for need in form.questions.needs], chosen),
-        "rows": [(form.questions.need_labels.get(row["need"], row["need"]), row["how_often"]) for row in kept],
-    }
+    shown = _options([(need.key, need.label) for need in form.questions.needs], chosen)
+    for option in (*shown["shown"], *shown["more"]):
+        option |= {"picture": need_pictures().get(option["value"], ""), "sheet": NEEDS_SHEET}
+    labels, drawn = form.questions.need_labels, need_pictures()
+    cards = [{**row, "label": labels.get(row["need"], row["need"]), "picture": drawn.get(row["need"])} for row in kept]
+    return {**shown, "cards": cards}
 
 
 _SHOWN: Mapping[QuestionType, Callable[[AnswerForm], dict[str, Any]]] = {

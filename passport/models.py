@@ -117,7 +117,7 @@ class Suggestion(models.Model):
         OPEN = "open", "Voorgesteld"
         ACCEPTED = "accepted", "Overgenomen"
         ADAPTED = "adapted", "Aangepast"
-        DECLINED = "declined", "Niet overgenomen"
+        DECLINED = "declined", "Nee gezegd"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="suggestions")

@@ -1,4 +1,4 @@
-"""Pictures beside options (passport/drawn/options.yaml). They hang on the Dutch text, as translations do."""
+"""Pictures beside options (passport/drawn/): of options by their Dutch text, as translations are; of needs by key."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -6,15 +6,27 @@ from pathlib import Path
 
 import yaml
 
-FILE = Path(__file__).parent / "drawn" / "options.yaml"
+DRAWN = Path(__file__).parent / "drawn"
+NEEDS_SHEET = "icons/needs.svg"
 
 
 @cache
 def pictures() -> Mapping[str, str]:
     """The icon of each option that has one."""
-    return {str(text): str(icon) for text, icon in yaml.safe_load(FILE.read_text(encoding="utf-8")).items()}
+    return _read("options.yaml")
+
+
+@cache
+def need_pictures() -> Mapping[str, str]:
+    """The icon of each support need that has one, in the sheet of the needs."""
+    return _read("needs.yaml")
 
 
 def picture_of(text: str) -> str:
     """The icon beside an option; none beside own words and beside what one cannot draw."""
     return pictures().get(text, "")
+
+
+def _read(name: str) -> dict[str, str]:
+    rows = yaml.safe_load((DRAWN / name).read_text(encoding="utf-8"))
+    return {str(text): str(icon) for text, icon in rows.items()}

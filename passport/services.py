@@ -173,10 +173,9 @@ def save_answer(
     Raises NotHere for an unknown question, Refusal for a value that does not fit and Conflict, holding the newest
     text, for a stale revision. Saving the same text again changes nothing.
     """
-    questions = questions_of(passport)
-    question = question_or_404(questions, question_key)
+    question = question_or_404(questions_of(passport), question_key)
     current = open_answer(passport, key, question_key)
-    cleaned_status, cleaned = clean_answer(questions, question, status, value, current.value)
+    cleaned_status, cleaned = cleaned_of(passport, question, status, value, current)
     theirs = question.written_by != "student" and not suggested_by
     if theirs and cleaned_status is Status.ANSWERED and cleaned != current.value:
         raise Refusal("not_yours_to_write", "Dit schrijft je mentor. Jij kunt het weghalen.", field="value")
@@ -195,9 +194,8 @@ def lay_aside(
     Returns the newest, which says what `current` said. The same two texts again change nothing. Raises Conflict when a
     third came meanwhile, and Refusal for a value that does not fit.
     """
-    questions = questions_of(passport)
-    question = question_or_404(questions, question_key)
-    mine = clean_answer(questions, question, status, value, current.value)
+    question = question_or_404(questions_of(passport), question_key)
+    mine = cleaned_of(passport, question, status, value, current)
     newest, *before = history(passport, key, question_key) or [Text(question_key)]
     if newest.revision != current.revision:
         raise Conflict(newest)
@@ -249,6 +247,23 @@ def _append(
         # Two saves of the same revision at once: the first one stands, this one is told.
         raise Conflict(open_answer(passport, key, question.key)) from None
     return Text(question.key, status, value, number, now, since, "student", aside, suggested_by, together)
+
+
+def cleaned_of(passport: Passport, question: Question, status: str, value: Any, current: Text) -> tuple[Status, Any]:
+    """What would be kept of a value. While somebody sits beside the student a why was not on the page: it stays."""
+    cleaned_status, cleaned = clean_answer(questions_of(passport), question, status, value, current.value)
+    if question.type is QuestionType.NEEDS and is_together(passport.student):
+        whys = {row["need"]: row.get("why") or "" for row in current.value or ()}
+        cleaned = cleaned and [row | {"why": row["why"] or whys.get(row["need"], "")} for row in cleaned]
+    return cleaned_status, cleaned
+
+
+def as_shown(passport: Passport, text: Text) -> Text:
+    """A text as the pages and the API show it: without its whys while somebody sits beside the student (rule 11)."""
+    asked = questions_of(passport).questions.get(text.key)
+    if asked is None or asked.type is not QuestionType.NEEDS or not text.value or not is_together(passport.student):
+        return text
+    return replace(text, value=[row | {"why": ""} for row in text.value])
 
 
 def _refuse_other_whys(question: Question, before: Any, after: Any) -> None:

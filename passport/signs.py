@@ -60,15 +60,16 @@ def drop_sign(students: Iterable[UUID], sign: Sign) -> None:
 
 
 def signs_for(students: Collection[UUID]) -> dict[UUID, Signs]:
-    """The signs of these students now, in one query; who shows none is absent."""
-    rows = MentorSign.objects.filter(student__in=students)
+    """The signs of these students now, in one query; who shows none, or stands still, is absent."""
+    rows = MentorSign.objects.filter(student__in=students, student__frozen_at=None)
     found = {row.student_id: _signs(row) for row in rows}
     return {pk: signs for pk, signs in found.items() if signs != Signs()}
 
 
 def signs_of(student: Student) -> dict[str, datetime]:
-    """The same for one student: what stands now."""
-    signs = signs_for([student.pk]).get(student.pk, Signs())
+    """For the student in person: what stands now, also while nobody else sees it."""
+    row = MentorSign.objects.filter(student=student).first()
+    signs = _signs(row) if row else Signs()
     return {sign.value: at for sign in Sign if (at := getattr(signs, sign.value))}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -181,6 +182,11 @@ def mark_adapted(*, passport: Passport, key: vault.Key, suggestion_id: UUID, by:
     _only_by_its_student(passport, by)
     mine = Suggestion.objects.filter(pk=suggestion_id, student=passport.student_id, state=State.OPEN)
     mine.update(state=State.ADAPTED, decided_at=timezone.now())
+
+
+def undecided() -> QuerySet[Suggestion]:
+    """What waits for a student, unopened: to know that there is something, never what."""
+    return Suggestion.objects.filter(state=State.OPEN)
 
 
 def drop_decided_suggestions() -> int:

@@ -12,8 +12,20 @@ from accounts.refusals import Refusal
 _INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\ufeff\u00ad"), None)
 _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NINE_IN_A_ROW = re.compile(r"(?<!\d)\d{9}(?!\d)")
-_NINE_APART = re.compile(r"(?<![\d+])(?<!\d[ .-])\d(?:[ .-]?\d){8}(?![ .-]?\d)")
+_SEPARATORS = " .-/_,\n"
+
+
+def _nine_apart(between: str) -> re.Pattern[str]:
+    mark = f"[{re.escape(between)}]"
+    return re.compile(rf"(?<![\d+])(?<!\d{mark})\d(?:{mark}?\d){{8}}(?!{mark}?\d)")
+
+
+# Each mark alone too: a digit on the line above must not hide the number below it.
+_NINE = (_NINE_IN_A_ROW, *map(_nine_apart, (" .-", _SEPARATORS, *_SEPARATORS)))
 _COUNTRY_OR_ZERO = re.compile(r"(?:\+31|0031|(?<!\d)0)$")
+_DAY = re.compile(
+    r"(?<!\d)(?<!\d[-/.])(?:[0-3]?\d([-/.])[01]?\d\1(?:19|20)\d\d|(?:19|20)\d\d([-/.])[01]?\d\2[0-3]?\d)(?![-/.]?\d)"
+)
 MAX_COMBINING = 3
 
 
@@ -42,11 +54,28 @@ def clean_text(raw: object, *, longest: int, field: str = "value", numbers: bool
 
 def holds_bsn(text: str) -> bool:
     """Whether nine digits stand alone in it that pass the eleven-test and do not follow +31, 0031 or 0."""
-    for match in (*_NINE_IN_A_ROW.finditer(text), *_NINE_APART.finditer(text)):
-        before = text[: match.start()].rstrip(" .-()")
+    text = _DAY.sub("day", _in_plain_marks(text))
+    for match in (found for pattern in _NINE for found in pattern.finditer(text)):
+        before = text[: match.start()].rstrip(_SEPARATORS + "()")
         if not _COUNTRY_OR_ZERO.search(before) and bsn.is_valid(re.sub(r"\D", "", match.group())):
             return True
     return False
+
+
+def _in_plain_marks(text: str) -> str:
+    """Every digit as 0 to 9, every space and dash as the plain one, and nothing that shows nothing."""
+    return "".join(_plain_mark(char) for char in text)
+
+
+def _plain_mark(char: str) -> str:
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
+    kind = unicodedata.category(char)
+    if kind == "Zs" or char == "\t":
+        return " "
+    if kind == "Pd" or char == "\u2212":
+        return "-"
+    return "" if kind == "Cf" else "\n" if char in "\r\u2028\u2029" else char
 
 
 def _unshowable(char: str) -> bool:

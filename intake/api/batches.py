@@ -47,7 +47,7 @@ def batch_request(request: Request) -> Response:
     batch = batches.start_batch(
         by=user_of(request), school_class=body.get("class"), programme=body.get("programme", "")
     )
-    return Response({"id": str(batch.pk), "total": batch.rows.count()}, status=202)
+    return Response({"id": str(batch.pk), "total": batches.size_of(batch)}, status=202)
 
 
 @extend_schema(responses=BatchCountsOut)

@@ -6,6 +6,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from intake.once_more import refuse_stale
 from intake.services.export import own_export
 from passport.owner import own_passport
 
@@ -34,4 +35,5 @@ class ExportOut(serializers.Serializer):
 def passport_export(request: Request) -> Response:
     """Everything of the logged-in student, with every kept text, every consent and every look."""
     passport, key = own_passport(request)
+    refuse_stale(request)
     return Response(own_export(passport.student, key), headers={"Cache-Control": "no-store, private"})

@@ -15,10 +15,9 @@ from accounts import step_up, vault
 from accounts.api_base import Pages, StrictSerializer, checked, page_of, paged
 from accounts.models import User
 from accounts.refusals import Refusal
-from consent import access
 from consent import services as consent
 from consent.api import FieldOut, ReplyOut, fields_json, replies_json
-from consent.given import ShareList, find_own_share, get_own_share_or_404, own_shares
+from consent.given import ShareList, find_own_share, get_own_share_or_404, own_preview, own_shares
 from consent.links import LONGEST_EMAIL, LONGEST_LABEL, LinkTo
 from consent.models import Purpose, RecipientKind, Share, ShareItem, ShareState
 from consent.recipients import recipients_for
@@ -214,8 +213,7 @@ def preview(request: Request, share_id: UUID) -> Response:
         dossier, seen = consent.preview_for_yes(share_id=share_id, by=user_of(request))
     else:
         share, key = own
-        items = share.items.select_related("answer__newest", "revision")
-        dossier = access.preview(share=share, items=items, key=key)
+        dossier = own_preview(share, key)
         seen = digest_of(dossier, key).hex()
     return _preview_answer(dossier, seen)
 
@@ -225,7 +223,10 @@ def preview(request: Request, share_id: UUID) -> Response:
 def release(request: Request, share_id: UUID) -> Response:
     """Lets the recipient see the newest text of these units from now on."""
     share, key = get_own_share_or_404(share_id, user_of(request))
-    released = sharing.release(share=share, key=key, by=user_of(request), **checked(UnitsIn, request))
+    body = checked(UnitsIn, request)
+    if step_up.is_needed(request):
+        refuse_without(request, share.student.passport, body["units"])
+    released = sharing.release(share=share, key=key, by=user_of(request), **body)
     return Response(share_json(released, key))
 
 

@@ -39,6 +39,9 @@ FIELDS: Mapping[str, Line] = {
     "intake.Expectation.reviewed_at": Line(
         READABLE, "when a vso read it; without it nobody sees it", PLACE, WITH_PLACE
     ),
+    "intake.Expectation.written_by": Line(READABLE, "which member of staff wrote it", STAFF, WITH_PLACE),
+    "intake.Expectation.reviewed_by": Line(READABLE, "which school read it", PLACE, WITH_PLACE),
+    "intake.Expectation.remark": Line(READABLE, "what a school says of it; of no student", PLACE, WITH_PLACE),
     "intake.ExpectationTicks.id": Line(READABLE, "random id", STUDENT, REMOVED),
     "intake.ExpectationTicks.student": Line(READABLE, "whose ticks", STUDENT, REMOVED),
     "intake.ExpectationTicks.slot": Line(SLOT, "about which programme", STUDENT, REMOVED),

@@ -30,7 +30,6 @@ from intake.services import handovers
 KEPT = timedelta(hours=24)
 WORD_LIVES = timedelta(minutes=10)
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else on paper
-WAITING = {Handover.Status.QUEUED, Handover.Status.RENDERING}
 READ_ME = "lees-mij.txt"
 
 
@@ -88,7 +87,7 @@ def start_batch(*, by: User, school_class: UUID | None = None, programme: str = 
     place: dict[str, SchoolClass | Programme] = (
         {"school_class": _own_class(by, school_class)} if school_class else {"programme": _own_programme(by, programme)}
     )
-    asked = [one for share in _in_order(_shares(by, **place)) if (one := _asked(share.pk, by)) is not None]
+    asked = handovers.request_handovers(shares=_in_order(_shares(by, **place)), by=by)
     recent = Batch.objects.filter(by=by, created_at__gt=timezone.now() - KEPT, **place).order_by("-created_at").first()
     if recent and set(recent.rows.values_list("handover", flat=True)) == {one.pk for one in asked}:
         return recent
@@ -131,6 +130,11 @@ def lines_of(batch: Batch) -> list[Line]:
         to = f"{share.programme.label}, {share.programme.institution.name}" if share.programme else ""
         found.append(Line(row.place, row.handover, _status(row.handover, share), to, name))
     return found
+
+
+def size_of(batch: Batch) -> int:
+    """How many handovers were asked for: only of what this user may read anyway."""
+    return batch.rows.count()
 
 
 def counts_of(lines: Iterable[Line]) -> Counts:
@@ -227,14 +231,6 @@ def _in_order(shares: Iterable[Share]) -> list[Share]:
         if share.student_id in keys
     }
     return sorted((one for one in found if one.pk in names), key=lambda one: (names[one.pk].casefold(), one.pk))
-
-
-def _asked(share_id: UUID, by: User) -> Handover | None:
-    """The handover of one share; None when the student stopped or the intake ended since the list was made."""
-    try:
-        return handovers.request_handover(share_id=share_id, by=by)[0]
-    except Refusal:
-        return None
 
 
 def _status(handover: Handover, share: Share) -> str:

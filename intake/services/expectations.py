@@ -1,5 +1,7 @@
 """What a day at a programme asks: sentences of the college that a vso reviewed, and what a student thinks of them.
 
+Who writes and who reviews is in sentences.py. A student sees a sentence only in the very words that were reviewed.
+
 What a student ticks is sealed, also about which programme it is, and nobody else reads it. A sentence that is hard for
 a student comes with a question for the intake; it comes into the passport when the student takes it over, and is from
 then on part of the answer to `transition.my_questions`.
@@ -22,10 +24,10 @@ from passport.services import Text, open_answer, programmes_of, save_answer
 from passport.texts import clean_text
 
 TICKS_FIELD = "intake.ExpectationTicks.sealed"
-# Ten ticked sentences and none look the same in the database.
-TICKS_BLOCK = 2048
+# Twelve ticked sentences, twelve of before, and none look the same in the database.
+TICKS_BLOCK = 4096
 PROGRAMMES, QUESTIONS = "want.programmes", "transition.my_questions"
-LONGEST_TEXT, LONGEST_QUESTION, MOST = 120, 80, 10
+LONGEST_TEXT, LONGEST_QUESTION, MOST = 120, 80, 12
 
 
 class Tick(models.TextChoices):
@@ -69,6 +71,8 @@ class Day:
     place: int
     programme: Programme = field(repr=False)
     statements: tuple[Statement, ...] = field(repr=False)
+    # What was ticked of sentences that were changed or taken away since: (sentence, tick).
+    earlier: tuple[tuple[str, Tick], ...] = field(default=(), repr=False)
 
     @property
     def state(self) -> str:
@@ -96,7 +100,7 @@ def days_of(student: Student, key: vault.Key) -> list[Day]:
     ticks = _ticks_of(student.pk, key)
     taken = open_answer(student.passport, key, QUESTIONS).value or []
     return [
-        Day(place, one, tuple(_statement(row, ticks.get(one.code, {}), taken) for row in said.get(one.pk, ())))
+        _day(place, one, said.get(one.pk, ()), ticks.get(one.code, {}), taken)
         for place, one in enumerate(programmes, 1)
     ]
 
@@ -110,7 +114,9 @@ def day_or_404(student: Student, key: vault.Key, place: int) -> Day:
 
 
 def keep_ticks(*, student: Student, key: vault.Key, day: Day, ticks: Mapping[UUID, str], by: User) -> None:
-    """Keeps what the student ticked, in the place of what was ticked before; no tick at all takes it away.
+    """Keeps what the student ticked, in the place of what was ticked before; no tick at all takes everything away.
+
+    What was ticked of a sentence that has changed since stays readable, the last twelve of it.
 
     Raises NotHere for anybody but the student, and Refusal for a tick that does not exist.
     """
@@ -122,7 +128,8 @@ def keep_ticks(*, student: Student, key: vault.Key, day: Day, ticks: Mapping[UUI
     if not said:
         own.delete()
         return
-    content = {"programme": day.programme.code, "ticks": said}
+    earlier = {text: str(tick) for text, tick in day.earlier[-MOST:]}
+    content = {"programme": day.programme.code, "ticks": {**earlier, **said}}
     row = own.first() or _new_row(student.pk, key, day.programme)
     own.filter(pk=row.pk).update(sealed=_seal(key, row, content))
 
@@ -217,6 +224,8 @@ def _make_list(programme: Programme, rows: Sequence[Expectation]) -> None:
     for row in rows:
         kept = known.pop(row.text, None)
         new = {"order": row.order, "question": row.question, "reviewed_at": row.reviewed_at}
+        if kept is not None and (row.reviewed_at or row.question != kept.question):
+            new["remark"] = ""
         if kept is None:
             row.programme = programme
             row.save(force_insert=True)
@@ -231,6 +240,14 @@ def _make_list(programme: Programme, rows: Sequence[Expectation]) -> None:
 def _only_by_its_student(student: Student, by: User) -> None:
     if student.user_id != by.pk:
         raise NotHere()
+
+
+def _day(
+    place: int, programme: Programme, rows: Sequence[Expectation], ticks: Mapping[str, str], taken: Sequence[str]
+) -> Day:
+    now = {row.text for row in rows}
+    earlier = tuple((text, Tick(tick)) for text, tick in ticks.items() if text not in now)
+    return Day(place, programme, tuple(_statement(row, ticks, taken) for row in rows), earlier)
 
 
 def _statement(row: Expectation, ticks: Mapping[str, str], taken: Sequence[str]) -> Statement:

@@ -16,6 +16,7 @@ from accounts.badges import card_of
 from accounts.identity import identity_of
 from accounts.invitations import opened, waiting_for
 from accounts.models import Guardian, Invitation, Membership, Student, Tie, User
+from accounts.own_ways import refuse_new
 from accounts.school_login import tied_to
 from accounts.second_factor import passkeys_of
 from accounts.services import staff_places
@@ -55,8 +56,9 @@ LEFT_OUT: Mapping[str, str] = {
 
 
 def own_export(student: Student, key: vault.Key) -> dict[str, Any]:
-    """`export_of` for the student in person. Raises Refusal while somebody sits beside them."""
+    """`export_of` for the student in person. Raises Refusal while somebody sits beside them, or their card is new."""
     refuse_together(student)
+    refuse_new(student)
     return export_of(student, key)
 
 

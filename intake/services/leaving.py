@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts import erasure, vault
 from accounts.models import Guardian, Membership, Student, Tie, User
+from accounts.own_ways import refuse_new
 from accounts.refusals import NotHere, Refusal
 from accounts.together import refuse_together
 from consent import access, ledger
@@ -67,6 +68,7 @@ def unfreeze(*, student: Student, by: User) -> Student:
 @transaction.atomic
 def ask_to_erase(*, student: Student, by: User) -> Student:
     """Starts the seven days of regret; everything stands still meanwhile. Asking twice never makes it later."""
+    refuse_new(student)
     locked = freeze(student=student, by=by)
     due = timezone.now() + REGRET
     locked.erase_after = min(locked.erase_after or due, due)
@@ -135,6 +137,7 @@ def erase_student(student_id: UUID, by: User | None = None) -> date:
     if student is not None:
         if by is not None and by.pk == student.user_id:
             refuse_together(student)
+            refuse_new(student)
         # First of all, so that the timer finishes what a crash leaves halfway.
         Student.objects.filter(pk=student_id).update(erase_after=now, frozen_at=student.frozen_at or now)
         leaving = Leaving(student, tuple(_only_for(student)))

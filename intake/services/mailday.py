@@ -1,5 +1,6 @@
 """Mail that can wait: one a day at most for one person, and none once they said stop."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -29,6 +30,11 @@ def claim_day(user: User) -> bool:
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     free = MailDay.objects.filter(Q(last_at=None) | Q(last_at__lt=today), pk=row.pk)
     return bool(free.update(last_at=timezone.now()))
+
+
+def give_back(user: User, before: datetime | None) -> None:
+    """The mail of today could not be sent: what it would have told is still to be told."""
+    MailDay.objects.filter(user=user).update(last_at=before)
 
 
 def wants_mail(user: User) -> bool:

@@ -16,7 +16,7 @@ WORDS = {
     "last_login": _("Laatste keer ingelogd"), "frozen_at": _("Staat stil sinds"),
     "erase_after": _("We wissen alles op"),
     "mail_on_look": _("Een mail als er is gekeken"), "look_mailed_at": _("Laatste mail daarover"),
-    "together_since": _("Je vulde samen in sinds"), "mentor_sees_hand": _("Je mentor ziet je hand sinds"),
+    "together_since": _("Samen invullen mag sinds"), "mentor_sees_hand": _("Je mentor ziet je hand sinds"),
     "mentor_sees_talk": _("Je mentor ziet dat je wilt praten sinds"),
     "mentor_sees_progress": _("Je mentor ziet hoe ver je bent sinds"),
     "card_made_at": _("Je kaart is gemaakt"), "pin_set_at": _("Je koos je pincode"),

@@ -1,7 +1,6 @@
 """Inviting somebody from home, by the student or the school, and the way in of whoever is invited.
 
-The link's page only has a button, so a mail scanner uses nothing up. After it the address holds nothing any more: which
-invitation it is, and that the code was right, stands in this browser session.
+The link and the code are those of accounts/doors/invited.py.
 """
 
 from typing import Any
@@ -12,12 +11,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts import invitations, vault
 from accounts.doors.entering import come_in
+from accounts.doors.invited import Invited
 from accounts.identity import identity_of
 from accounts.invitations import Pupil
 from accounts.models import Invitation, Student
@@ -28,8 +28,16 @@ from intake.views.reading import reader_of
 from passport.owner import own_passport
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
-SESSION, PROVEN = "invitation", "invitation_proven"
-PROOF_LASTS = 30 * 60  # seconds
+DOOR = Invited(
+    name="invitation",
+    folder="intake",
+    find=invitations.find_invitation,
+    get=invitations.get_invitation,
+    ask=inviting.send_code,
+    try_code=invitations.try_code,
+    form=CodeForm,
+    wrong=gettext_lazy("Deze code klopt niet, of is te oud. Kijk het na of vraag een nieuwe."),
+)
 
 
 # --- Asking ------------------------------------------------------------------------------------------------
@@ -112,38 +120,14 @@ def _waiting(pupils: dict[str, Pupil]) -> list[tuple[Pupil, Invitation]]:
 @GET_OR_POST
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Says nothing of anybody; the button mails a code to the address that was invited."""
-    try:
-        row, _key = invitations.find_invitation(token)
-    except NotHere:
-        return _closed(request)
-    if request.method != "POST":
-        return render(request, "intake/invitation.html")
-    request.session[SESSION] = str(row.pk)
-    request.session.pop(PROVEN, None)
-    inviting.send_code(row)
-    return redirect("invitation_code")
+    return DOOR.show_link(request, token)
 
 
 @login_not_required
 @GET_OR_POST
 def invitation_code(request: HttpRequest) -> HttpResponse:
     """The code from the mail. Wrong too often, and the invitation is gone."""
-    try:
-        row, _key = _of_session(request)
-        if "again" in request.POST:
-            inviting.send_code(row)
-            return redirect("invitation_code")
-        form = CodeForm(request.POST or None)
-        if form.is_valid():
-            if invitations.try_code(invitation_id=row.pk, typed=form.cleaned_data["code"]):
-                request.session.cycle_key()
-                request.session[PROVEN] = timezone.now().timestamp()
-                return redirect("invitation_answer")
-            _of_session(request)
-            form.add_error("code", _("Deze code klopt niet, of is te oud. Kijk het na of vraag een nieuwe."))
-    except NotHere:
-        return _closed(request)
-    return render(request, "intake/invitation_code.html", {"form": form}, status=400 if form.errors else 200)
+    return DOOR.show_code(request)
 
 
 @login_not_required
@@ -151,17 +135,17 @@ def invitation_code(request: HttpRequest) -> HttpResponse:
 def invitation_answer(request: HttpRequest) -> HttpResponse:
     """Who asks, what it means, and yes or no. The yes logs in."""
     try:
-        row, key = _of_session(request)
+        row, key = DOOR.of_session(request)
     except NotHere:
-        return _closed(request)
-    if not _is_proven(request):
+        return DOOR.closed(request)
+    if not DOOR.is_proven(request):
         return redirect("invitation_code")
     form = InvitationAnswerForm(request.POST or None)
     if form.is_valid():
         try:
             return _answered(request, row, form.cleaned_data)
         except NotHere:
-            return _closed(request)
+            return DOOR.closed(request)
         except Refusal as refusal:
             form.add_error("name", refusal.sentence)
     context = {
@@ -172,36 +156,14 @@ def invitation_answer(request: HttpRequest) -> HttpResponse:
         "asks_name": invitations.asks_name(row, key),
         "represents": row.kind == "representative",
     }
-    return render(request, "intake/invitation_answer.html", context, status=400 if form.errors else 200)
+    return DOOR.show(request, "_answer", context, status=400 if form.errors else 200)
 
 
 def _answered(request: HttpRequest, row: Invitation, data: dict[str, Any]) -> HttpResponse:
     if data["answer"] == "no":
         invitations.decline(invitation_id=row.pk)
-        _forget(request)
-        return render(request, "intake/invitation_no.html")
+        DOOR.forget(request)
+        return DOOR.show(request, "_no")
     user = inviting.accept(invitation_id=row.pk, name=data["name"])
-    _forget(request)
+    DOOR.forget(request)
     return come_in(request, user, by="invitation")
-
-
-def _of_session(request: HttpRequest) -> tuple[Invitation, vault.Key]:
-    try:
-        return invitations.get_invitation(UUID(request.session.get(SESSION, "")))
-    except ValueError:
-        raise NotHere() from None
-
-
-def _is_proven(request: HttpRequest) -> bool:
-    at = request.session.get(PROVEN)
-    return at is not None and timezone.now().timestamp() - at < PROOF_LASTS
-
-
-def _forget(request: HttpRequest) -> None:
-    for name in (SESSION, PROVEN):
-        request.session.pop(name, None)
-
-
-def _closed(request: HttpRequest) -> HttpResponse:
-    """The same page for every no."""
-    return render(request, "intake/invitation_closed.html", status=404)

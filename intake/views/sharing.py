@@ -133,6 +133,9 @@ def share_release(request: HttpRequest, share_id: UUID) -> HttpResponse:
     given = get_given_or_404(passport, key, share_id)
     if not given.newer:
         return redirect("share", share_id=share_id)
+    units = [one.unit.key for one in given.newer]
+    if request.POST.get("answer", "yes") == "yes" and asks_once_more(request, passport, units):
+        return step_up.ask(request, request.path)
     if request.method == "POST":
         return _release(request, given, key)
     context = {"one": given, "seen": given.seen_after, "back_url": reverse("share", args=[share_id])}

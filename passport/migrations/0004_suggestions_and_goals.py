@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                             ("open", "Voorgesteld"),
                             ("accepted", "Overgenomen"),
                             ("adapted", "Aangepast"),
-                            ("declined", "Niet overgenomen"),
+                            ("declined", "Nee gezegd"),
                         ],
                         default="open",
                         max_length=8,

@@ -53,7 +53,8 @@ class Asked:
         return reverse("passport_section", args=[self.section.key])
 
     def open_text(self) -> Text:
-        return services.open_answer(self.passport, self.key, self.question.key)
+        text = services.open_answer(self.passport, self.key, self.question.key)
+        return services.as_shown(self.passport, text)
 
 
 def own_question(request: HttpRequest, key: str) -> Asked:

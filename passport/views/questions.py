@@ -12,6 +12,7 @@ from accounts.refusals import NotHere, Refusal
 from passport import services
 from passport.forms import AnswerForm, Draft, NeedForm
 from passport.help_now import help_now_for
+from passport.pictures import need_pictures
 from passport.questionnaire import QuestionType
 from passport.services import Conflict, Text
 from passport.suggestions import Proposal, suggestions_at
@@ -94,7 +95,7 @@ def _save(request: HttpRequest, asked: Asked, status: str, value: Any) -> Text:
         )
     except Conflict as conflict:
         current = conflict.current
-        fits = clean_answer(asked.questions, asked.question, status, value, current.value)
+        fits = services.cleaned_of(asked.passport, asked.question, status, value, current)
         if fits == (current.status, current.value):
             return current
         raise
@@ -219,6 +220,7 @@ def _show_need(request: HttpRequest, asked: Asked, text: Text, place: int, form:
         "section": asked.section,
         "adapting": adapting if adapting and adapting.unit.need == need_key else None,
         "label": asked.questions.need_labels.get(need_key, need_key),
+        "picture": need_pictures().get(need_key, ""),
         "is_sensitive": is_sensitive,
         "help": help_now_for(asked.passport.student, asked.key) if is_sensitive else None,
         "how_often": often,
@@ -274,6 +276,7 @@ def _lay_aside(asked: Asked, status: str, value: Any, current: Text) -> Text:
 def _card(asked: Asked, text: Text) -> dict[str, Any]:
     is_list = text.is_answered and asked.question.type is QuestionType.PROGRAMMES
     names = programme_names(text.value) if is_list else None
+    text = services.as_shown(asked.passport, text)
     answer = json.dumps({"status": text.status, "value": text.value}, ensure_ascii=False)
     return {"text": read_back(asked.questions, asked.question, text, names), "answer": answer}
 

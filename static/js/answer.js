@@ -37,18 +37,6 @@
   }
 })();
 
-// The card «Je kunt ook praten» goes for good. Without this the button posts the same form.
-(() => {
-  const button = document.querySelector("[data-talk]");
-  button?.addEventListener("click", (event) => {
-    event.preventDefault();
-    const { form } = button;
-    button.closest(".talk").hidden = true;
-    document.querySelector("textarea").focus(); // there is the keyboard with the microphone, and the focus is not lost
-    fetch(form.action, { method: "POST", redirect: "manual", body: new URLSearchParams(new FormData(form)) }).catch(() => {});
-  });
-})();
-
 // Saves while somebody writes. At anything it does not expect it removes itself: the plain form does the same work.
 (() => {
   const form = document.querySelector("form[data-autosave]");

@@ -186,6 +186,6 @@ if (navigator.serviceWorker) addEventListener("load", () => navigator.serviceWor
     if (!ask.hidden) no.click();
     else if (state !== "off") end();
   });
-  window.addEventListener("pagehide", hush);
+  window.addEventListener("pagehide", () => now && hush()); // asking the voice to be silent takes long: not on every page
   tool.dataset.ready = "";
 })();

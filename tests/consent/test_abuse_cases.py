@@ -30,7 +30,7 @@ from accounts import erasure
 from accounts.identity import identity_of
 from accounts.models import Membership, Role, Tie
 from accounts.refusals import NotHere, Refusal
-from accounts.services import change_identity, record_authority
+from accounts.services import record_authority
 from config.logs import JsonFormatter
 from consent import access, ledger, links, services
 from consent.asked import asked_of
@@ -42,7 +42,7 @@ from intake.models import Case, Handover
 from intake.services import handovers, leaving, mail, sharing
 from passport.models import AnswerRevision
 from tests import factories
-from tests.factories import key_of, share_by_link, share_with_programme, write
+from tests.factories import change_identity, key_of, share_by_link, share_with_programme, write
 
 V1 = "/api/v1"
 TODAY = timezone.localdate

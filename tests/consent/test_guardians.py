@@ -13,7 +13,6 @@ from django.utils import timezone
 from accounts.identity import identity_of
 from accounts.models import Tie
 from accounts.refusals import NotHere, Refusal
-from accounts.services import change_identity
 from consent import access, services
 from consent.asked import asked_of
 from consent.given import get_given_or_404
@@ -23,7 +22,7 @@ from consent.notices import setting_of
 from intake.models import Case
 from intake.services import sharing
 from tests import factories
-from tests.factories import key_of, share_with_programme, write
+from tests.factories import change_identity, key_of, share_with_programme, write
 
 TODAY = timezone.localdate
 
@@ -644,17 +643,17 @@ def test_the_school_team_hears_that_home_does_not_agree_and_no_more(
         sharing.approve(share_id=warm.pk, by=parent)
     sharing.decline(share_id=warm.pk, by=other_parent, note="Liever niet.")
     page = browser_of(mentor).get("/gedeeld/").content.decode()
-    assert ("thuis geen overeenstemming" in page) is told
+    assert ("het niet eens over een warme overdracht" in page) is told
     assert "Liever niet" not in page and "een ouder zei" not in page
     with time_machine.travel(timezone.now() + timedelta(days=61)):
-        assert "geen overeenstemming" not in browser_of(mentor).get("/gedeeld/").content.decode()
+        assert "het niet eens" not in browser_of(mentor).get("/gedeeld/").content.decode()
 
 
 def test_who_has_nothing_of_the_student_hears_nothing_of_home(young, parent, other_parent, care, mentor, browser_of):
     warm = share_with_programme(young, care, "me.free_time", warm_transfer=True)
     sharing.approve(share_id=warm.pk, by=parent)
     sharing.decline(share_id=warm.pk, by=other_parent)
-    assert "geen overeenstemming" not in browser_of(mentor).get("/gedeeld/").content.decode()
+    assert "het niet eens" not in browser_of(mentor).get("/gedeeld/").content.decode()
 
 
 def test_a_yes_without_what_was_seen_is_no_yes(waiting, parent, browser_of):

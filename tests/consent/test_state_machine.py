@@ -37,7 +37,6 @@ from accounts.identity import identity_of
 from accounts.models import Membership, Role, Tie, User
 from accounts.prepared import prepared
 from accounts.refusals import NotHere, Refusal
-from accounts.services import change_identity
 from consent import access, ledger
 from consent.facts import Code
 from consent.ledger import Action
@@ -48,7 +47,7 @@ from consent.services import Wish
 from intake import handover as renderer
 from intake.services import handovers, leaving, sharing
 from tests import factories
-from tests.factories import key_of
+from tests.factories import change_identity, key_of
 
 BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.get_fixed_timezone(60))
 UNITS = {"me.free_time": list, "can.strengths": list, "me.proud": str}

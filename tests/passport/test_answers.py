@@ -28,6 +28,13 @@ REFUSED = [
     ("me.proud", "a" + "\u0301" * 9, "bad_characters"),
     ("me.proud", "Mijn nummer is 123456782.", "bsn"),
     ("me.proud", "123.456.782", "bsn"),
+    *(
+        ("me.proud", f"Dit: 123{mark}456{mark}782 dus", "bsn")
+        for mark in ("\u00a0", "/", "_", ",", "\n", "\u2013", "\u200b", "\u202f", "\t", "\u2011")
+    ),
+    ("me.proud", "Groep 3\n123/456/782", "bsn"),
+    ("me.proud", "14-03-2010 123.456.782", "bsn"),
+    ("me.proud", "\u0661\u0662\u0663456782", "bsn"),
     ("me.proud", "   ", "blank"),
     ("can.digital", "Misschien", "unknown_option"),
     ("can.digital", ["Dat kan ik zelf"], "invalid_type"),
@@ -84,6 +91,13 @@ def test_what_does_not_fit_is_refused_at_the_field(student, question, value, cod
         "1234567890",
         "123456789",
         "2026-2027",
+        "14/03/2010\n6",  # nine digits that pass, were it no day
+        "+31/6/12345678",
+        "+31\u00a0(0)6\u201312345678",
+        "0031/6/12345678",
+        "06_12_34_56_78",
+        "(0)123,456,782",
+        "+31\u00a0123,456,782",
     ],
 )
 def test_a_telephone_number_or_a_year_is_no_service_number(student, text):

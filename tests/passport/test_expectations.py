@@ -330,7 +330,7 @@ def test_a_file_makes_the_list_of_its_programmes_and_no_other(load, chooser, car
         ("{", "no YAML"),
         ({"nowhere": [row()]}, "nowhere: there is no such programme"),
         ({"care3": "text"}, "care3: must be a list"),
-        ({"care3": [row(str(number)) for number in range(11)]}, "care3: must be a list of at most 10"),
+        ({"care3": [row(str(number)) for number in range(13)]}, "care3: must be a list of at most 12"),
         ({"care3": ["text"]}, "care3, 1: has text, question and reviewed"),
         ({"care3": [row(score=3)]}, "care3, 1: has text, question and reviewed"),
         ({"care3": [row("x" * 121)]}, "care3, 1: text: too_long, at most 120"),

@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -268,6 +269,17 @@ def test_history_shows_the_last_of_a_sitting(page: Client, write: Any, later: An
     assert html.index(">Nu</") < html.index(">Toen</")
 
 
+def test_history_names_the_month_of_what_one_thought(page: Client, write: Any) -> None:
+    with time_machine.travel(datetime(2025, 9, 9, 12, tzinfo=UTC)):
+        write("me.proud", "Ik durf te koken.")
+    with time_machine.travel(datetime(2026, 9, 9, 12, tzinfo=UTC)):
+        write("me.proud", None, "later")
+    with time_machine.travel(datetime(2026, 11, 9, 12, tzinfo=UTC)):
+        write("me.proud", "Ik kook voor tien.")
+        shown = page.get("/paspoort/vraag/me.proud/eerder/").content.decode()
+    assert re.findall(r'<h2 class="h3">(.*?)</h2>', shown) == ["Nu", "In september:", "In september 2025 schreef je:"]
+
+
 def test_an_earlier_text_can_be_put_back(page: Client, write: Any, kept: Any) -> None:
     write("me.name", "Bo")
     write("me.name", "Bob")
@@ -421,6 +433,30 @@ def test_chosen_needs_are_told_more_about_one_by_one(page: Client, kept: Any) ->
     assert second == ask("need.support") + "2/"
     assert page.post(second, {"need": "care", "revision": 2}).url == ask("need.talk_with_me")
     assert kept("need.support").value[0] == {key: told[key] for key in ("need", "how_often", "what_works", "why")}
+
+
+def test_a_chosen_need_is_a_card_that_opens(page: Client, write: Any) -> None:
+    """Closed it says how often; open what works, and of the reason only that it is there."""
+    write("need.support", [{"need": "quiet", "how_often": "vaak", "what_works": "Een hoek", "why": "Ik raak vol"}])
+    shown = page.get("/paspoort/vraag/need.support/").content.decode()
+    card = re.search(r'<details class="card folded">.*?</details>', shown, re.S)
+    assert card and "vaak" in card[0] and "Een hoek" in card[0] and "Ingevuld. Dit staat op slot." in card[0]
+    assert 'href="/paspoort/vraag/need.support/1/"' in card[0] and "Ik raak vol" not in card[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [("me.name", 1), ("me.others_say", 1), ("me.free_time", 1), ("home.people", 1), ("need.support/1", 2)],
+)
+def test_speaking_is_shown_folded_at_a_field_of_words(page: Client, write: Any, path: str, fields: int) -> None:
+    write("need.support", [{"need": "quiet"}])
+    shown = page.get(f"/paspoort/vraag/{path}/").content.decode()
+    assert shown.count('<details class="speak">') == shown.count('class="keyboard"') == fields
+    assert "Tik daarop op de microfoon." in shown and "SpeechRecognition" not in shown
+
+
+def test_speaking_is_not_shown_where_there_is_nothing_to_type(page: Client) -> None:
+    assert 'class="speak"' not in page.get("/paspoort/vraag/can.digital/").content.decode()
 
 
 def test_another_choice_of_needs_keeps_what_was_told(page: Client, write: Any, kept: Any) -> None:

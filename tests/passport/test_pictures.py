@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from passport.pictures import picture_of, pictures
+from passport.pictures import need_pictures, picture_of, pictures
 from passport.questionnaire import of_version, published
 from tests.factories import make_pupil
 
-SPRITE = (Path(__file__).parents[2] / "static/icons/sprite.svg").read_text(encoding="utf-8")
+ICONS = Path(__file__).parents[2] / "static/icons"
+SPRITE, SHEET = ((ICONS / name).read_text(encoding="utf-8") for name in ("sprite.svg", "needs.svg"))
 
 
 def test_every_picture_belongs_to_an_option_and_is_in_the_sprite():
@@ -36,3 +37,16 @@ def test_a_picture_says_nothing_to_who_hears_the_page(browser_of):
     html = browser_of(make_pupil()).get("/paspoort/vraag/me.free_time/").content.decode()
     labels = re.findall(r'<label for="id_value_\d+" class="pic">(.*?)</label>', html)
     assert labels and all('aria-hidden="true"' in label for label in labels)
+
+
+def test_every_need_has_its_own_picture_in_the_sheet_of_the_needs():
+    keys = [need.key for need in of_version(published().pk).needs]
+    drawn = re.findall(r'<symbol id="([^"]+)"', SHEET)
+    assert sorted(need_pictures()) == sorted(keys)
+    assert sorted(need_pictures().values()) == sorted(drawn)
+
+
+def test_only_the_pages_about_needs_fetch_that_sheet(browser_of):
+    browser = browser_of(make_pupil())
+    assert browser.get("/paspoort/vraag/need.support/").content.decode().count("icons/needs") == 20
+    assert "icons/needs" not in browser.get("/paspoort/vraag/me.free_time/").content.decode()

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts import vault
-from accounts.identity import Identity
+from accounts.identity import Identity, seal_identity
 from accounts.models import (
     Guardian,
     Institution,
@@ -29,6 +29,7 @@ from intake.services import sharing
 from passport.services import Text, make_passport, open_answer, save_answer
 
 PASSWORD = "a long enough password"
+PARENT = "Noor Vos"
 numbers = count(1)
 
 
@@ -91,7 +92,7 @@ def say_of_a_day(programme: Programme, *texts: str, reviewed: bool = True) -> li
 
 
 def make_parent(student: Student, *, authority: bool = True, **fields: Any) -> Guardian:
-    guardian = make_guardian(user=make_user(), name="Noor Vos")
+    guardian = make_guardian(user=make_user(), name=PARENT)
     now = timezone.now()
     Tie.objects.create(
         student=student,
@@ -115,6 +116,13 @@ def make_tie(student: Student, person: User, kind: str) -> Tie:
         confirmed_at=timezone.now(),
         starts_on=timezone.localdate() - timedelta(days=30),
     )
+
+
+def change_identity(*, student: Student, key: vault.Key, identity: Identity) -> Student:
+    """Other names or another birth date, as a corrected class list brings them."""
+    student.sealed_identity = seal_identity(key, student.pk, identity)
+    student.save(update_fields=["sealed_identity"])
+    return student
 
 
 def key_of(student: Student) -> vault.Key:

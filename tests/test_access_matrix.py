@@ -96,6 +96,9 @@ ONLY = {
          "class_list_upload", "class_list_columns", "class_list_check"), OFFICE),
     "class_cards": {"mentor.one", "school.coordinator"},
     "office_programmes": {"college.coordinator"}, "office_programme": {"college.coordinator"},
+    "programme_days": {"college.coordinator", *INTAKERS},
+    "programme_day": {"college.coordinator", READER}, "programme_sentence": {"college.coordinator", READER},
+    "day_reviews": {"counsellor.one", "care.one"}, "day_review": {"counsellor.one", "care.one"},
     "invite_passport": {"coach.one", "region.one", "college.coordinator"},
     "invite_home": STUDENTS, "invite_parent": {*TEAM, "mentor.two"},
     **dict.fromkeys(
@@ -190,6 +193,7 @@ def _things() -> SimpleNamespace:
             "place_id": school.pk,
             "college_id": care.institution_id,
             "programme_id": care.pk,
+            "sentence_id": care.expectations.get(reviewed_at=None).pk,
             "membership_id": mentor.memberships.get().pk,
             "list_id": class_list,
             "passport_token": passports.opened(for_nobody, vault.open_key(for_nobody.pk)).token,

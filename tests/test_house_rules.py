@@ -47,18 +47,34 @@ def named_urls() -> Iterator[tuple[str, URLPattern]]:
 # --- Views -------------------------------------------------------------------------------------------------
 
 
+QUERIES = {"objects", "is_superuser", "filter", "exclude", "order_by", "annotate", "select_related", "prefetch_related"}
+
+
 def queries_in(source: str) -> list[str]:
-    """The places where a view says `.objects` or compares a role."""
+    """The places where a view builds a query (`.objects`, or on from a row or a set) or compares a role."""
     found = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Attribute) and node.attr in {"objects", "is_superuser"}:
+        if isinstance(node, ast.Attribute) and node.attr in QUERIES:
             found.append(f"line {node.lineno}: .{node.attr}")
+        called = node.func if isinstance(node, ast.Call) and not node.args else None
+        if isinstance(called, ast.Attribute) and called.attr in {"count", "exists", "first"}:
+            found.append(f"line {node.lineno}: .{called.attr}()")
         if isinstance(node, ast.Compare) and "role" in ast.dump(node).lower():
             found.append(f"line {node.lineno}: compares a role")
     return found
 
 
-@pytest.mark.parametrize("source", ["Share.objects.get(pk=1)", "user.role == 'mentor'", "user.is_superuser"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Share.objects.get(pk=1)",
+        "user.role == 'mentor'",
+        "user.is_superuser",
+        "batch.rows.count()",
+        "share.items.select_related('answer')",
+        "open_shares(by).order_by('pk')",
+    ],
+)
 def test_the_guard_on_views_sees_a_query_and_a_role(source):
     assert queries_in(source)
 

@@ -1,6 +1,7 @@
 """A real browser against a real `script/server` process with its own VAR_DIR and port, never live_server."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -33,6 +34,14 @@ AXE = {
     "rules": {"target-size": {"enabled": True}},
 }
 
+# How every screen is looked at: the size, the scheme, and how big the letters are.
+WAYS = {
+    "phone-light": (PHONE, "light", ""), "phone-dark": (PHONE, "dark", ""), "phone-200": (PHONE, "light", "200%"),
+    "laptop-light": (LAPTOP, "light", ""), "laptop-dark": (LAPTOP, "dark", ""),
+}  # fmt: skip
+WIDE = "document.documentElement.scrollWidth - innerWidth"
+LETTERS = "(size) => { document.documentElement.style.fontSize = size }"
+
 
 @dataclass(frozen=True)
 class Site:
@@ -42,6 +51,16 @@ class Site:
     var: Path
     output: Path
     settings: dict[str, str]
+
+    def mail_to(self, address: str, finds: str) -> str:
+        """What a pattern finds in the newest mail to this address; mail is on the console (contract, Settings)."""
+        for _ in range(100):
+            said = self.output.read_text(errors="replace").replace("=\n", "")
+            own = [mail for mail in said.split("Subject: ")[1:] if f"To: {address}" in mail]
+            if own and (found := re.search(finds, own[-1])):
+                return found[0]
+            time.sleep(0.2)
+        return pytest.fail("no mail came")
 
 
 def free_port() -> int:
@@ -119,9 +138,10 @@ class Person:
     """Somebody at a screen: logs in with one tap, reads, taps, and every screen they meet is checked with axe."""
 
     def __init__(self, browser: Any, site: Site, **options: Any) -> None:
-        self.scripts = options.get("java_script_enabled", True)
+        self.scripts, self.scheme = options.get("java_script_enabled", True), options.get("color_scheme", "light")
         self.context = browser.new_context(base_url=site.address, locale="nl-NL", **options)
         self.page = self.context.new_page()
+        self.switch: Any = None
         self.page.set_default_timeout(15_000)
         self.wrong: list[str] = []
         self.foreign: list[str] = []
@@ -158,17 +178,55 @@ class Person:
         assert text not in self.page.inner_text("body")
         return self
 
-    def screen(self, name: str) -> "Person":
+    def screen(self, name: str, picture: bool = True) -> "Person":
         """This screen is right: no axe finding, no script error, nothing from elsewhere; and a picture of it."""
-        assert self.wrong == [] and self.foreign == []
-        if self.scripts:
-            from axe_playwright_python.sync_playwright import Axe
-
-            found = Axe().run(self.page, options=AXE)
-            assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-        if SHOTS:
+        assert self.wrong == [] and self.foreign == [], f"{name}: {self.wrong} {self.foreign}"
+        found = self._axe()
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        if SHOTS and picture:
             SHOTS.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+            self.page.screenshot(path=SHOTS / f"{name}.jpg", full_page=True, type="jpeg", quality=50)
+        return self
+
+    def _axe(self) -> Any:
+        """What axe finds. Of a page that came without scripts too: ours never ran, and only axe itself may."""
+        if self.scripts:
+            return self._run_axe()
+        if self.switch is None:  # a session of its own that stays: what it set goes when it goes
+            self.switch = self.context.new_cdp_session(self.page)
+            self.switch.send("Emulation.setScriptExecutionDisabled", {"value": True})
+        self.switch.send("Emulation.setScriptExecutionDisabled", {"value": False})
+        try:
+            return self._run_axe()
+        finally:
+            self.switch.send("Emulation.setScriptExecutionDisabled", {"value": True})
+
+    def _run_axe(self) -> Any:
+        """Axe comes into a page once, however often one looks at it."""
+        from axe_playwright_python.base import AxeResults
+        from axe_playwright_python.sync_playwright import Axe
+
+        if not self.page.evaluate("Boolean(window.axe)"):
+            self.page.evaluate(Axe().axe_script)
+        return AxeResults(self.page.evaluate("(options) => axe.run(options)", AXE))
+
+    def in_all_ways(self, name: str) -> "Person":
+        """This screen is right on phone and laptop, light and dark, and with letters of 200 %; then it is as it was."""
+        size, wrong = self.page.viewport_size, []
+        self.page.emulate_media(reduced_motion="reduce")  # axe reads colours, and none halfway
+        for way, (viewport, scheme, letters) in WAYS.items():
+            self.page.set_viewport_size(viewport)
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.evaluate(LETTERS, letters)
+            try:
+                self.screen(f"{name}-{way}", picture=not letters)
+            except AssertionError as finding:
+                wrong.append(str(finding))
+            if (wide := self.page.evaluate(WIDE)) > 0:
+                wrong.append(f"{name}-{way} scrolls sideways: {wide} px")
+        self.page.set_viewport_size(size)
+        self.page.emulate_media(color_scheme=self.scheme)
+        assert not wrong, "\n".join(wrong)
         return self
 
 

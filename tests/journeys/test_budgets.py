@@ -1,18 +1,28 @@
 """What a page may cost on a cheap phone and bad wifi (ux.md §4), as Chromium itself counts it, and how far one reaches.
 
+What is a time in §4 (largest paint, longest interaction) is measured by script/lighthouse, and no test: see there.
+
 The service worker is off here: it answers from the phone, and the budget is about what goes over the air.
 """
 
 from gzip import compress
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
-from tests.journeys.conftest import PHONE, ROOT, Person
+from tests.journeys.conftest import LAPTOP, PHONE, ROOT, Person
+from tests.journeys.test_large_text import open_screen
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("site")]
 KB = 1024
+# Whose page, which, and where they go next; after «>» the first link on it whose address begins so.
+STAFF = {
+    "desk": ("mentor.one", "/klas/", "/gedeeld/"), "dossier": ("mentor.one", "/gedeeld/ > /gedeeld/", "/gesprek/"),
+    "inbox": ("intaker.care", "/intake/", "/instellingen/"),
+    "brief": ("intaker.care", "/intake/ > /intake/", "/intake/"),
+}  # fmt: skip
 SMALL, NARROW = {"width": 360, "height": 640}, {"width": 320, "height": 640}
 START, OVERVIEW, SHARE = "/", "/paspoort/", "/delen/nieuw/"
 QUESTION = "/paspoort/vraag/me.free_time/"
@@ -25,11 +35,12 @@ QUESTIONS = [
 ]
 BOTTOM = "(one) => Math.round(one.getBoundingClientRect().bottom + scrollY)"
 # A row is pressed as a whole: the control lies over it. A link in running text is as high as its line (WCAG 2.5.8).
-TOO_SMALL = """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
+TOO_SMALL = """(least) =>
+  [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
   .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest(".vh, .skip"))
   .filter((one) => !(one.matches("p a:not(.link, .btn), li a:not([class])") && !one.closest(".list-links")))
   .map((one) => [one, one.getBoundingClientRect()])
-  .filter(([, box]) => Math.round(box.width) < 48 || Math.round(box.height) < 48)
+  .filter(([, box]) => Math.min(Math.round(box.width), Math.round(box.height)) < (least ?? 48))
   .map(([one, box]) => `${one.tagName} ${one.textContent.trim()} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
 
 
@@ -86,6 +97,30 @@ def test_a_first_visit_and_the_next_page(person, name):
     assert visitor.foreign == []
 
 
+def first_visit_of_staff(person: Any, username: str, path: str) -> tuple[Person, str]:
+    """Staff whose browser never saw this site, already logged in; and the address of what they came for."""
+    there = log_in(person, username, LAPTOP)
+    open_screen(there, path)
+    made: Person = person(LAPTOP, service_workers="block", storage_state=there.context.storage_state())
+    return made, urlsplit(there.page.url).path
+
+
+@pytest.mark.parametrize("name", STAFF)
+def test_a_first_visit_and_the_next_page_of_staff(person, name):
+    username, path, following = STAFF[name]
+    visitor, address = first_visit_of_staff(person, username, path)
+    wire = Wire(visitor)
+    requests, size = wire.visit(address)
+    assert 0 < requests <= 12 and 0 < size <= 120 * KB, f"{name}: {requests} requests, {size} bytes"
+    most = {"Document": 20, "Stylesheet": 12, "Script": 30, "Font": 26, "Other": 8}
+    weights = {kind: sum(one["bytes"] for one in wire.seen.values() if one["kind"] == kind) for kind in most}
+    assert {one["kind"] for one in wire.seen.values()} <= set(most)
+    assert weights["Stylesheet"] and {kind: size for kind, size in weights.items() if size > most[kind] * KB} == {}
+    requests, size = wire.visit(following)
+    assert requests >= 1 and size <= 25 * KB, f"after {name}: {requests} requests, {size} bytes"
+    assert visitor.foreign == []
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_each_kind_of_file_keeps_to_its_part(person, name):
     wire = Wire(first_visit(person, name))
@@ -127,6 +162,23 @@ def test_what_one_taps_is_big_enough_on_every_question(person):
         student.page.goto(f"/paspoort/vraag/{key}/")
         if found := student.page.evaluate(TOO_SMALL):
             wrong[key] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("username", "least"),
+    [("guardian.full", 48), ("guardian.young", 48), ("mentor", 44), ("intaker", 44), ("coordinator", 44)],
+)
+def test_what_parents_and_staff_tap_is_big_enough(person, username, least):
+    """Their first page and all it leads to, on a phone."""
+    reader = log_in(person, username, PHONE)
+    home, wrong = reader.page.url, {}
+    ahead = reader.page.eval_on_selector_all("main a[href^='/']", "(all) => all.map((one) => one.pathname)")
+    assert ahead
+    for path in [home, *list(dict.fromkeys(ahead))[:12]]:
+        reader.page.goto(path)
+        if found := reader.page.evaluate(TOO_SMALL, least):
+            wrong[path] = found
     assert wrong == {}
 
 

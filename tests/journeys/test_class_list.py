@@ -25,8 +25,8 @@ def given_a_class_of_thirty(boss: Person) -> None:
     boss.screen("class-list-upload")
     file = {"name": "klas.csv", "mimeType": "text/csv", "buffer": thirty()}
     boss.page.get_by_label("Het bestand").set_input_files(file)
-    boss.tap("Verder").sees("Wat staat in welke kolom?").screen("class-list-columns").tap("Verder")
-    boss.sees("Nieuw hier: 30").sees("Kindaa van der Berg").screen("class-list-check")
+    boss.tap("Verder").sees("Wat staat in welke kolom?").in_all_ways("class_list_columns").tap("Verder")
+    boss.sees("Nieuw hier: 30").sees("Kindaa van der Berg").in_all_ways("class_list_check")
     boss.tap("Lees 30 studenten in").sees("30 studenten staan nu in hun klas").screen("classes")
 
 

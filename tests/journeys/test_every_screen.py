@@ -1,12 +1,14 @@
-"""Every page with a name, for somebody of each role: axe, the width, the console; and a picture with SCREENSHOTS=dir.
+"""Every page with a name, for somebody of each role, on phone and laptop, by day and by night, and in big letters.
+
+Axe, the width, the console; and a picture of each with SCREENSHOTS=dir, as script/test asks for (var/screens).
 
 Who gets which page is in tests/access_matrix.csv. The pages themselves are found as people find them: from the first
 screen along the links. What only a form leads to is walked (`draft_of_a_share`), or named in ELSEWHERE.
 """
 
 import csv
-import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,11 +17,11 @@ import yaml
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from playwright.sync_api import Error
 
-from tests.journeys.conftest import LAPTOP, PHONE, ROOT, SHOTS, Person, Site
+from tests.journeys.conftest import PHONE, ROOT, Person, Site
 from tests.test_house_rules import named_urls
 
 pytestmark = pytest.mark.journey
-ANYBODY = "nobody"
+ANYBODY, HERE = "nobody", Path(__file__).parent
 GROUPS = {
     "visitor": [ANYBODY],
     "student": ["student.full", "student.young", "student.work", "student.empty", "student.left", "student.placed"],
@@ -33,18 +35,19 @@ NO_SCREEN = dict.fromkeys(
     ("healthz", "readyz", "service_worker", "own_data_json", "handover_file", "share_receipt_file", "mail_stop",
      "own_data_page", "api_openapi"), "no page",
 )  # fmt: skip
-# Shown elsewhere: everything is forgotten, a mail has to come first, a file has to be made, a talk to be planned.
+# Shown elsewhere: everything is forgotten, a mail has to come first, a file has to be made, a talk to be planned. The
+# journey that comes there looks at it in the same ways: test_what_is_shown_elsewhere_is_looked_at_there.
 ELSEWHERE = {
     "goodbye": "test_main_road.py", "erased": "test_leaving.py", "link": "test_link.py",
-    "approval_stop": "tests/intake", "share_talk": "tests/intake", "handover": "test_main_road.py",
-    "badge": "test_log_in.py", "account_reset_password_from_key": "tests/accounts",
-    "lesson": "test_lesson.py", "lesson_board": "test_lesson.py", "class_list_check": "test_class_list.py",
-    "class_list_columns": "test_class_list.py", "batch": "tests/intake", "passport_invitation": "tests/school",
-    "invitation": "test_the_page_of_an_invitation", "share_safety": "test_link.py",
+    "approval_stop": "test_behind_a_form.py", "share_talk": "test_behind_a_form.py",
+    "handover": "test_main_road.py", "badge": "test_log_in.py",
+    "account_reset_password_from_key": "test_behind_a_form.py", "lesson": "test_lesson.py",
+    "lesson_board": "test_lesson.py", "class_list_check": "test_class_list.py",
+    "class_list_columns": "test_class_list.py", "batch": "test_home_and_counsellor.py",
+    "passport_invitation": "test_behind_a_form.py", "passport_invitation_code": "test_behind_a_form.py",
+    "passport_invitation_answer": "test_behind_a_form.py", "invitation": "test_every_screen.py",
+    "share_safety": "test_behind_a_form.py",
 }  # fmt: skip
-WAYS = [("phone-light", PHONE, "light"), ("laptop-dark", LAPTOP, "dark")]
-if SHOTS:
-    WAYS += [("phone-dark", PHONE, "dark"), ("laptop-light", LAPTOP, "light")]
 TYPES = {
     question["key"]: question["type"]
     for section in yaml.safe_load((ROOT / "passport/questionnaires/2026-1.yaml").read_text())["sections"]
@@ -127,18 +130,11 @@ class Walk:
         return named(somebody.page.url) == named(path)
 
     def look(self, somebody: Person, name: str) -> None:
-        """The screen as it is now, on a phone by day and on a laptop by night."""
-        for way, size, scheme in WAYS:
-            somebody.page.set_viewport_size(size)
-            somebody.page.emulate_media(color_scheme=scheme)
-            try:
-                somebody.screen(f"{name}-{way}")
-            except AssertionError as finding:
-                self.wrong.append(f"{name}-{way} {finding}")
-            wide = somebody.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                self.wrong.append(f"{name}-{way} scrolls sideways: {wide} px")
-        somebody.page.set_viewport_size(PHONE)
+        """The screen as it is now, in all ways: loaded once."""
+        try:
+            somebody.in_all_ways(name)
+        except AssertionError as finding:
+            self.wrong.append(str(finding))
 
 
 def draft_of_a_share(student: Person, walk: Walk) -> None:
@@ -191,12 +187,10 @@ def test_the_page_of_an_invitation(person: Any, site: Site) -> None:
     student.page.get_by_label("Wat is het mailadres?").fill("tante.ria@example.nl")
     student.tap("Stuur de mail").screen("student-invite_home-sent")
     aunt = person(PHONE, service_workers="block", reduced_motion="reduce")
-    for _ in range(100):
-        said = site.output.read_text(errors="replace").replace("=\n", "")
-        if found := re.findall(r"/uitnodiging/[\w-]{20,}/", said):
-            break
-        aunt.page.wait_for_timeout(200)
-    aunt.page.goto(found[-1])
-    walk = Walk("visitor")
-    walk.look(aunt, "visitor-invitation")
-    assert not walk.wrong, "\n".join(walk.wrong)
+    aunt.page.goto(site.mail_to("tante.ria@example.nl", r"/uitnodiging/[\w-]{20,}/"))
+    aunt.in_all_ways("invitation")
+
+
+def test_what_is_shown_elsewhere_is_looked_at_there() -> None:
+    for name, journey in ELSEWHERE.items():
+        assert f'.in_all_ways("{name}")' in (HERE / journey).read_text(encoding="utf-8"), f"{name}: {journey}"

@@ -1,7 +1,7 @@
 """Languages, as people meet them: a student and a parent in English, and the parents' pages from right to left."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -64,12 +64,21 @@ LAYOUT = """() => {
 }"""
 
 
-def in_english(somebody: Person) -> Person:
-    """Chooses it where everybody chooses how to read."""
-    somebody.page.goto("/lezen/")
-    somebody.tick("English").tap("Bewaar")
-    assert somebody.page.locator("html").get_attribute("lang") == "en"
-    return somebody
+@pytest.fixture
+def in_english(person: Any) -> Iterator[Callable[[Person], Person]]:
+    """Chooses it where everybody chooses how to read; afterwards Dutch again, for the other journeys of this site."""
+    chosen: list[Person] = []
+
+    def choose(somebody: Person) -> Person:
+        somebody.page.goto("/lezen/")
+        chosen.append(somebody.tick("English").tap("Bewaar"))
+        assert somebody.page.locator("html").get_attribute("lang") == "en"
+        return somebody
+
+    yield choose
+    for somebody in chosen:
+        somebody.page.goto("/lezen/")
+        somebody.tick("Nederlands").tap("Save")
 
 
 def from_right_to_left(somebody: Person) -> Person:
@@ -108,7 +117,7 @@ def laid_out(somebody: Person, name: str) -> None:
     assert somebody.page.evaluate(LAYOUT) == [], name
 
 
-def test_a_student_and_a_parent_in_english(person):
+def test_a_student_and_a_parent_in_english(person, in_english):
     student = in_english(person(PHONE).log_in("student.young"))
     student.page.goto("/paspoort/vraag/need.talk_with_me/")
     student.sees("How do people best talk with you?").sees_not("Hoe praten")

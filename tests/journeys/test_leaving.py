@@ -52,7 +52,7 @@ def test_erased_at_once_is_out_and_gone(person, site, somebody_comes_back):
     student.page.goto(f"{OWN}wissen/")
     student.tick("Ja, wis alles wat over mij gaat").tick("Ik wil geen 7 dagen wachten. Wis het nu meteen.")
     student.page.get_by_label("Je wachtwoord").fill("paspoort-demo")
-    student.tap("Wis alles").sees("komt het uit geen back-up meer terug").screen("erased")
+    student.tap("Wis alles").sees("komt het uit geen back-up meer terug").in_all_ways("erased")
     assert student.context.cookies() == []
     student.page.goto("/demo/")
     assert student.page.get_by_role("button", name="student.work").count() == 0

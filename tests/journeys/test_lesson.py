@@ -23,7 +23,7 @@ def given_a_plan_with_a_lesson_for_today(mentor: Person) -> None:
 
 
 def when_the_lesson_starts(mentor: Person) -> str:
-    mentor.tap("Start deze les").sees("Niemand heeft nu een hand omhoog.").screen("lesson")
+    mentor.tap("Start deze les").sees("Niemand heeft nu een hand omhoog.").in_all_ways("lesson")
     return str(mentor.page.url)
 
 
@@ -57,6 +57,8 @@ def then_the_board_shows_no_person(boards: list[Person], lesson: str, names: lis
         body = board.page.content()
         assert not [name for name in names if name in body or re.search(rf"\b{name.split()[-1]}\b", body)]
         then_it_fits(board)
+        if size == BOARDS[0]:
+            board.in_all_ways("lesson_board")
         letters = board.page.evaluate("parseFloat(getComputedStyle(document.querySelector('h1')).fontSize)")
         smallest = board.page.evaluate(
             "Math.min(...[...document.querySelectorAll('.talk-cards li, .talk-cards p')]"

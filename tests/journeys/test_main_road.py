@@ -67,7 +67,7 @@ def then_the_pdf_is_made(intaker: Person) -> str:
         ).first.wait_for()
         if intaker.page.get_by_role("link", name="Kijk of het klaar is").count() and not intaker.scripts:
             intaker.link("Kijk of het klaar is")
-    intaker.screen("handover")
+    intaker.in_all_ways("handover")
     link = intaker.page.get_by_role("link", name="Download PDF").get_attribute("href")
     pdf = intaker.context.request.get(link)
     assert pdf.status == 200 and pdf.body().startswith(b"%PDF")
@@ -173,7 +173,7 @@ def test_after_klaar_nothing_personal_is_left(person):
     student = person(PHONE).log_in("student.full")
     student.page.goto("/paspoort/vraag/me.proud/")
     student.tap("Stop voor nu")
-    student.sees("Alles is bewaard")
+    student.sees("Alles is bewaard").in_all_ways("goodbye")
     student.page.go_back()
     student.page.wait_for_load_state()
     student.sees_not("Mevrouw op kamer")

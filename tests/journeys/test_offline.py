@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -326,6 +327,27 @@ def test_an_answer_outlives_its_tab(own_phone, line):
     student.sees_not("Je antwoord van eerder")
     history = student.context.request.get("/api/v1/passport/answers/me.others_say/history/").json()["results"]
     assert [row["value"] for row in history].count("In de trein getypt. En daarna nog iets.") == 1
+
+
+def test_a_cut_of_thirty_seconds_with_the_tab_closed_loses_nothing(own_phone, line):
+    """Really thirty seconds, so that the tries in between come to nothing too: in two pages, and with none open."""
+    student = own_phone("student.placed")
+    student.page.goto(TEXT)
+    line.cable.pull()
+    begun = monotonic()
+    said = "Een halve minuut zonder wifi. Met 😀, «haakjes»,\nen een tweede regel."
+    status(types(student, "Een halve minuut"), "op deze telefoon")
+    types(student, said)
+    until(student, lambda: waits(student) == [said])
+    student.page.wait_for_timeout(12_000)  # the page tries again meanwhile
+    assert waits(student) == [said] and written(student) == said
+    close_the_tab(student)
+    student.page.wait_for_timeout(30_000 - 1000 * (monotonic() - begun))
+    assert monotonic() - begun >= 30
+    line.cable.plug()
+    student.page.goto("/vandaag/")
+    student.sees("Je antwoord van eerder is nu bewaard.")
+    assert reads(student, TEXT) == said and waits(student) == []
 
 
 def test_back_on_its_own_question_the_page_shows_it(own_phone, line):

@@ -267,12 +267,30 @@ def test_a_parent_is_read_to_and_an_intaker_is_not(person):
     assert intaker.page.get_by_role("button", name="Lees voor").count() == 0
 
 
-def test_the_card_about_speaking_closes_for_good(person):
+def test_speaking_instead_of_typing_is_shown_where_one_wants_to_know(person):
     student = person(PHONE).log_in("student.placed")
     student.page.goto(LONG)
     student.page.locator("textarea").fill("Half een zin")
-    with student.page.expect_response(lambda reply: reply.url.endswith("/lezen/")):
-        student.page.get_by_role("button", name="Oké").click()
+    drawing = student.page.locator(".keyboard")
+    assert not drawing.is_visible()
+    student.page.get_by_text("Je kunt ook praten").click()
+    assert drawing.is_visible() and drawing.locator(".key").bounding_box()["width"] > 30
     assert student.page.locator("textarea").input_value() == "Half een zin"
-    student.page.goto("/paspoort/vraag/me.proud/")
-    student.sees_not("Je kunt ook praten.")
+    student.screen("speak")
+
+
+def test_a_page_nobody_listened_to_is_left_without_asking_the_voice(person):
+    """To silence a voice costs a slow phone a tenth of a second, at every page."""
+    student = with_voices(person(PHONE), NEDERLANDS)
+    student.context.add_init_script("""(() => {
+      const { cancel } = speechSynthesis;
+      speechSynthesis.cancel = () => { sessionStorage.silenced = "yes"; cancel(); };
+    })()""")
+    student.log_in("student.full")
+    silenced = "sessionStorage.silenced"
+    student.page.goto(QUESTION)
+    student.page.goto(LONG)
+    assert student.page.evaluate(silenced) is None
+    student.page.get_by_role("button", name="Lees voor").click()
+    student.page.goto(QUESTION)
+    assert student.page.evaluate(silenced) == "yes"

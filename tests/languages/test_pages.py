@@ -18,7 +18,7 @@ STUDENTS_AND_HOME = ["student.full", "student.young", "student.adult", "student.
 STUDENTS_AND_HOME += ["student.placed", "guardian.full", "guardian.young"]
 TROUBLE = ["400", "403", "403_csrf", "404", "429", "500", "503"]
 # What is for whoever builds on the site, for staff, or paper in Dutch.
-NOT_FOR_THEM = ("api_docs", "handover", "batch", "talk_booklet")
+NOT_FOR_THEM = ("api_docs", "handover", "batch", "talk_booklet", "talk_guide")
 
 
 @pytest.fixture(scope="module")

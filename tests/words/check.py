@@ -49,7 +49,10 @@ def limits_of(page: Page, is_parent: bool = False) -> lint.Limits:
 def lines_of(page: Page, reader: str, known: Known) -> list[str]:
     """The sentences of a page for one reader, «Sam» for every name and address, without the labels of questions."""
     said = page.of(reader) + [page.title] * (reader == page.main_reader)
-    texts = [known.names.sub("Sam", ADDRESS.sub("Sam", text)) for text in said if text not in known.questions]
+    # «Schrijf hier iets naast: Waar ben je trots op?»: about a question, and the question as the student got it.
+    cut = (text.partition(": ") for text in said if text not in known.questions)
+    said = [head if tail in known.questions else head + colon + tail for head, colon, tail in cut]
+    texts = [known.names.sub("Sam", ADDRESS.sub("Sam", text)) for text in said]
     return [line for text in texts for line in lint.sentences(text) if not MOMENT.fullmatch(line)]
 
 

@@ -13,6 +13,7 @@ from accounts.models import Institution, Programme, Region, SchoolClass, User
 from intake.demo.content import load
 from passport import words
 from passport.questionnaire import of_version, published
+from tests.factories import PARENT
 from tests.test_access_matrix import address, client_of, table, writer
 from tests.test_house_rules import named_urls
 from tests.words.check import Known
@@ -68,7 +69,7 @@ def names() -> re.Pattern[str]:
         *User.objects.values_list("staff_name", flat=True), *User.objects.values_list("username", flat=True),
         *Institution.objects.values_list("name", flat=True), *Region.objects.values_list("name", flat=True),
         *(text for one in programmes for text in (one.label, one.name, one.place)),
-        *SchoolClass.objects.values_list("name", flat=True), "Overstappaspoort",
+        *SchoolClass.objects.values_list("name", flat=True), "Overstappaspoort", PARENT,
         *(row["label"] for row in load("shares")["links"].values()),
     ]  # fmt: skip
     known = sorted({re.escape(text) for text in said if text}, key=len, reverse=True)
@@ -83,12 +84,13 @@ def glossary() -> frozenset[str]:
 
 
 def questionnaire() -> set[str]:
-    """The labels of the questionnaire, which readers see as the student did; and the words that are explained."""
+    """The labels of the questionnaire as the student saw them, what it lets a mentor ask, and the explained words."""
     asked = of_version(published().pk)
     return (
         {word.word for word in words.glossary()}
         | {unit.label for unit in asked.units.values()}
         | {question.label for question in asked.questions.values()}
+        | {line for section in asked.sections for line in section.talk}
     )
 
 

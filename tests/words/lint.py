@@ -121,7 +121,7 @@ def measure(lines: Iterable[str], known: Collection[str] = ()) -> Measure:
 
 def page_faults(lines: Sequence[str], limits: Limits, known: Collection[str] = (), is_whole: bool = True) -> list[str]:
     """What is wrong with the lines of a page as a whole; of a part for another reader only its rare words."""
-    found, wrong = measure(lines, known), []
+    found, wrong = measure(lines, known if limits.rare == 0 else {*known, *lists.OFFICE}), []
     if is_whole and found.words >= PAGE and found.mean > limits.mean:
         wrong.append(f"mean sentence {found.mean:.1f} words, at most {limits.mean:g}")
     if is_whole and found.flesch is not None and found.flesch < limits.flesch:

@@ -13,11 +13,16 @@ FIXED = (
 
 # Forms of a common word that are themselves below the limit, where another word would be worse.
 FORMS = {
-    "beslis": "beslissen", "doorgegaan": "doorgaan", "kleins": "klein", "logt": "inloggen", "nieuwer": "nieuw",
-    "oefen": "oefenen", "snapte": "snap",
+    "beslis": "beslissen", "doorgegaan": "doorgaan", "drieën": "drie", "kleins": "klein", "logt": "inloggen",
+    "nieuwer": "nieuw", "oefen": "oefenen", "overdrachten": "overdracht", "snapte": "snap", "typ": "typen",
 }  # fmt: skip
-# Words of a trade, on the screens of who sets up a school or a system.
+# Words of a trade, in what the API and the administration say.
 TRADE = {"brin", "json"}
+# The same, on the pages of staff only: who keeps the classes and programmes of a school.
+OFFICE = frozenset(
+    "crebo csv ingelezen inlezen inlogkaart inlogkaarten klassenlijst kolommen leerlingnummer leerlingsysteem leerweg"
+    " logboek roepnaam schakeltraject tussenvoegsel voornamen xlsx".split()
+)
 
 # Said letter by letter.
 SPELLED = set("mbo vso pdf qr bsn opp ehbo vca vmbo avg uavg wcag pc tv json aa".split())

@@ -150,6 +150,11 @@ def test_the_five_words_are_the_five():
     }
 
 
+def test_a_word_stands_once():
+    said = [form.lower() for word in words.glossary() for form in {word.word, *word.forms}]
+    assert len(said) > 30 and sorted(form for form in set(said) if said.count(form) > 1) == []
+
+
 @pytest.mark.parametrize("path", QUESTIONNAIRES, ids=lambda path: path.stem)
 def test_a_word_means_the_same_on_a_page_and_in_the_questionnaire(path):
     ours = {word.word: word.means for word in words.glossary()}

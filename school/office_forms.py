@@ -188,7 +188,7 @@ class SentenceForm(forms.Form):
     text = _line(
         "Wat vraagt een dag?",
         LONGEST_TEXT,
-        help_text="Eén korte zin tegen de student. Bijvoorbeeld: Je staat en loopt veel.",
+        help_text="Eén korte zin voor de student. Bijvoorbeeld: veel staan en lopen.",
     )
     question = _line(
         "Welke vraag kan een student hierover stellen?",

@@ -40,9 +40,7 @@ from school.services.years import end_before, first_day_of
 
 log = logging.getLogger("paspoort.mail")
 TWO_OF_THEM = "Er zijn twee studenten met deze naam. Vul een leerlingnummer in, of wanneer zij geboren zijn."
-OTHER_PERSON = (
-    "Dit leerlingnummer is op school van iemand met een andere naam, of die op een andere dag geboren is. Kijk het na."
-)
+OTHER_PERSON = "Dit leerlingnummer is op school van iemand anders: de naam of de geboortedag klopt niet. Kijk het na."
 TWICE = "Deze student staat ook in rij {}."
 
 

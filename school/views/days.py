@@ -42,7 +42,7 @@ def programme_day(request: HttpRequest, programme_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             days.write(programme=programme, by=by, **form.cleaned_data)
-            messages.success(request, "Bewaard. Een vso-school kijkt de zin eerst na.")
+            messages.success(request, "Bewaard. Een school kijkt de zin eerst na.")
             return redirect("programme_day", programme_id)
         except Refusal as refusal:
             _tell(form, refusal)

@@ -83,7 +83,7 @@ def test_the_college_writes_and_no_student_sees_it_before_a_school_read_it(
     client.post(review_of(care), answer(row))
     assert seen_by(chooser) == ["Je staat veel."]
     html = text_of(browser_of(writer).get(page_of(care)))
-    assert "Nagekeken" in html and counsellor.memberships.get().institution.name in html
+    assert ">Goed<" in html and counsellor.memberships.get().institution.name in html
     assert [one.what for one in OfficeEvent.objects.order_by("at")] == ["day_written", "day_reviewed"]
     assert set(OfficeEvent.objects.values_list("institution", flat=True)) == {care.institution_id}
 

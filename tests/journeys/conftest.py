@@ -57,8 +57,9 @@ class Site:
         for _ in range(100):
             said = self.output.read_text(errors="replace").replace("=\n", "")
             own = [mail for mail in said.split("Subject: ")[1:] if f"To: {address}" in mail]
-            if own and (found := re.search(finds, own[-1])):
-                return found[0]
+            found = [match[0] for mail in own if (match := re.search(finds, mail))]
+            if found:
+                return found[-1]
             time.sleep(0.2)
         return pytest.fail("no mail came")
 

@@ -100,3 +100,12 @@ def test_staff_choose_a_password_by_a_link_in_the_mail(person: Callable[..., Per
     worker.tap("Mail mij een link").sees("Kennen we dit adres?").screen("forgot-password-sent")
     worker.page.goto(site.mail_to(address, r"/wachtwoord/[\w-]+/"))
     worker.sees("Kies een wachtwoord").in_all_ways("account_reset_password_from_key")
+
+
+def test_a_college_changes_a_sentence_about_a_day(person: Callable[..., Person]) -> None:
+    writer = person(PHONE).log_in("college.coordinator")
+    writer.page.goto("/een-dag-bij/")
+    writer.page.get_by_role("link", name=re.compile("Verzorgende IG")).first.click()
+    writer.page.get_by_role("link", name=re.compile("^Verander")).first.click()
+    writer.in_all_ways("programme_sentence").page.get_by_label("Wat vraagt een dag?").fill("")
+    writer.tap("Bewaar").sees("Dit is nog leeg").screen("programme-sentence-wrong")

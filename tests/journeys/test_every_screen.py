@@ -46,7 +46,7 @@ ELSEWHERE = {
     "class_list_columns": "test_class_list.py", "batch": "test_home_and_counsellor.py",
     "passport_invitation": "test_behind_a_form.py", "passport_invitation_code": "test_behind_a_form.py",
     "passport_invitation_answer": "test_behind_a_form.py", "invitation": "test_every_screen.py",
-    "share_safety": "test_behind_a_form.py",
+    "share_safety": "test_behind_a_form.py", "programme_sentence": "test_behind_a_form.py",
 }  # fmt: skip
 TYPES = {
     question["key"]: question["type"]

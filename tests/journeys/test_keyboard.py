@@ -175,12 +175,6 @@ def test_the_main_road_with_keys_alone(person: Any) -> None:
     then_the_student_reads_it_and_stops(student)
 
 
-def test_what_goes_away_leaves_the_focus_on_the_page(person: Any) -> None:
-    """The card about speaking disappears under one's hands; the field takes over."""
-    keys = logged_in(person, PHONE, "student.young").go("/paspoort/vraag/me.proud/").to("Oké")
-    assert keys.press("Enter")["kind"] == "textarea"
-
-
 def test_the_skip_link_leads_past_the_top(person: Any) -> None:
     keys = Keys(person(PHONE)).go("/")
     assert keys.press("Tab")["words"] == "Naar de inhoud"

@@ -4,13 +4,9 @@ The rows are django-allauth's `EmailAddress`; a log-in address is readable (cont
 and «er is iets» goes to it.
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
-from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
 from accounts import staff_links
@@ -24,17 +20,6 @@ def student_of(email: str) -> Student | None:
     rows = EmailAddress.objects.filter(email=email.strip().lower(), verified=True, user__is_active=True)
     row = rows.exclude(user__student=None).select_related("user__student").first()
     return row.user.student if row else None
-
-
-def with_own_log_in(users: Iterable[UUID]) -> set[UUID]:
-    """Which of these users can come in without a school: by an address they proved, a passkey or a school log-in."""
-    asked = set(users)
-    rows = (
-        EmailAddress.objects.filter(verified=True, user__in=asked),
-        Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN, user__in=asked),
-        SocialAccount.objects.filter(user__in=asked),
-    )
-    return {user for found in rows for user in found.values_list("user_id", flat=True)}
 
 
 def address_of(user: User) -> str:

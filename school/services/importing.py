@@ -28,7 +28,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.identity import AgeBand, Identity, age_band, identity_of, seal_identity
 from accounts.models import Institution, Membership, Role, SchoolClass, Student, Tie, User
-from accounts.own_mail import with_own_log_in
+from accounts.own_ways import with_own_way
 from accounts.refusals import NotHere, Refusal
 from passport.services import make_passports
 from school.classlist import Entry
@@ -177,7 +177,7 @@ def _known_at(institution: Institution, day: date) -> list[Known]:
     ever = Membership.objects.filter(role=Role.STUDENT, school_class__institution=institution, user__is_active=True)
     here = set(ever.exclude(ends_on__lt=timezone.localdate()).values_list("user_id", flat=True))
     students = list(Student.objects.filter(user__in=ever.values("user")).select_related("user").order_by("pk"))
-    away = with_own_log_in(one.user_id for one in students if one.user_id not in here)
+    away = with_own_way(one.user_id for one in students if one.user_id not in here)
     students = [one for one in students if one.user_id not in away]
     now = {row.user_id: row for row in ever.current(day).select_related("school_class").order_by("starts_on")}
     digests = dict(SchoolNumber.objects.filter(institution=institution).values_list("student_id", "digest"))

@@ -21,7 +21,7 @@ from accounts.refusals import Refusal
 
 NOTHING_BIG = timedelta(days=1)
 NO_LONG_LOGIN = timedelta(days=7)
-NOT_YET = "School maakte pas een kaart of een pincode voor je. Dit kan na 24 uur."
+NOT_YET = "School maakte net een kaart of een pincode voor je. Wacht 24 uur. Dan kan dit wel."
 
 
 def own_way(user: str) -> Q:

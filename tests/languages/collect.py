@@ -8,6 +8,7 @@ import ast
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import polib
@@ -38,7 +39,7 @@ def in_templates() -> Iterator[Message]:
 def in_code() -> Iterator[Message]:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
-            yield from _in_tree(ast.parse(path.read_text(encoding="utf-8")))
+            yield from _in_tree(_tree(path))
 
 
 def named() -> set[str]:
@@ -85,6 +86,11 @@ def _in_nodes(found: object) -> Iterator[Message]:
                 yield from _in_nodes(part)
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _in_tree(tree: ast.AST) -> Iterator[Message]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
@@ -96,14 +102,37 @@ def _in_tree(tree: ast.AST) -> Iterator[Message]:
         elif name in CALLS and texts:
             yield texts[0], ""
         elif name in REFUSALS and len(node.args) > REFUSALS[name]:
-            sentence = node.args[REFUSALS[name]]
-            if isinstance(sentence, ast.Constant) and _is_sentence(sentence.value):
-                yield sentence.value, ""
+            yield from ((text, "") for text in _sentences(node.args[REFUSALS[name]], _constants(tree)))
     for node in ast.walk(tree):  # the default sentence of `_no`
         if isinstance(node, ast.FunctionDef) and node.name == "_no":
             for default in node.args.defaults:
                 if isinstance(default, ast.Constant) and _is_sentence(default.value):
                     yield str(default.value), ""
+
+
+@cache
+def _constants(tree: ast.AST) -> dict[str, ast.expr]:
+    """What the names at the top of a module stand for, those it takes from another room of ours too."""
+    found: dict[str, ast.expr] = {}
+    for node in getattr(tree, "body", []):
+        path = ROOT / f"{(getattr(node, 'module', '') or 'x').replace('.', '/')}.py"
+        if isinstance(node, ast.ImportFrom) and path.is_relative_to(ROOT) and path.exists():
+            there = _constants(_tree(path))
+            found |= {one.asname or one.name: there[one.name] for one in node.names if one.name in there}
+        elif isinstance(node, ast.Assign):
+            found |= {target.id: node.value for target in node.targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _sentences(said: ast.expr, known: dict[str, ast.expr]) -> Iterator[str]:
+    """The sentences an argument can be: as it stands there, by name, or one of two."""
+    if isinstance(said, ast.Constant) and _is_sentence(said.value):
+        yield str(said.value)
+    elif isinstance(said, ast.Name) and said.id in known and not isinstance(known[said.id], ast.Name):
+        yield from _sentences(known[said.id], known)
+    elif isinstance(said, ast.IfExp):
+        yield from _sentences(said.body, known)
+        yield from _sentences(said.orelse, known)
 
 
 def _is_sentence(text: object) -> bool:

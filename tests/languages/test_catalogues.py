@@ -1,5 +1,6 @@
 """The catalogues of locale/: nothing is missing, nothing is left over, and what runs is what is written."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import polib
 import pytest
 
 from accounts.languages import all_languages
+from accounts.own_ways import NOT_YET
 from tests.languages import collect
 
 ENGLISH = collect.ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -70,3 +72,17 @@ def test_what_is_offered_is_whole(path):
     """A language that a person reviewed may be chosen, so it has every text; one that nobody did may have none."""
     language = next(one for one in all_languages() if one.code == of(path))
     assert not language.is_offered or faults_in(polib.pofile(str(path))) == []
+
+
+def test_a_refusal_is_found_by_the_name_of_its_sentence_too():
+    """As it stands there, by a name of the same module or of another room, and one of two; a code is none."""
+    code = """
+from accounts.own_ways import NOT_YET
+HERE = "Dit kan nu niet."
+raise Refusal("a", HERE)
+raise Refusal("b", NOT_YET)
+raise Refusal("c", "Wacht even." if late else HERE)
+raise Refusal("d", "not for people")
+"""
+    found = {one for one, _ in collect._in_tree(ast.parse(code))}
+    assert found == {"Dit kan nu niet.", "Wacht even.", NOT_YET}

@@ -345,12 +345,12 @@ def test_a_substitute_for_a_day_adds_no_way_in_takes_nothing_out_and_erases_noth
     come_in(client, by_staff)
     for act in ways:
         answer = act()
-        assert "Dit kan na 24 uur." in answer.content.decode(), answer
+        assert "Wacht 24 uur." in answer.content.decode(), answer
     sam.refresh_from_db()
     assert mail.outbox == [] and sam.erase_after is None
     with later(DAY + timedelta(hours=1)):
         come_in(client, by_staff)
-        assert not any("Dit kan na 24 uur." in act().content.decode() for act in ways[:6])
+        assert not any("Wacht 24 uur." in act().content.decode() for act in ways[:6])
 
 
 def test_who_has_another_way_in_waits_for_nothing_after_a_new_card(client, sam, mentor, token):

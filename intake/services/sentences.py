@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.models import Institution, Membership, Programme, Role, User
 from accounts.refusals import NotHere, Refusal
-from intake.models import Expectation, ExpectationQuerySet
+from intake.models import Expectation
+from intake.models.offers import ExpectationQuerySet
 from intake.services.expectations import LONGEST_QUESTION, LONGEST_TEXT, MOST
 from passport.texts import clean_text
 

@@ -179,6 +179,10 @@ class Person:
         assert text not in self.page.inner_text("body")
         return self
 
+    def get(self, path: str) -> Any:
+        """Fetches an address with this person's cookies. Tries again when the server just closed a kept connection."""
+        return self.context.request.get(path, max_retries=2)
+
     def screen(self, name: str, picture: bool = True) -> "Person":
         """This screen is right: no axe finding, no script error, nothing from elsewhere; and a picture of it."""
         assert self.wrong == [] and self.foreign == [], f"{name}: {self.wrong} {self.foreign}"

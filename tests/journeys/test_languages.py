@@ -84,13 +84,12 @@ def in_english(person: Any) -> Iterator[Callable[[Person], Person]]:
 def from_right_to_left(somebody: Person) -> Person:
     """As in a language that is written so: the site turns its pages (tests/languages), the browser lays them out."""
 
-    def turn(route: Any) -> None:
-        answer = route.fetch(max_redirects=0)
-        if "text/html" in answer.headers.get("content-type", ""):
-            page = re.sub(r'<html lang="\w+" dir="ltr"', '<html lang="ar" dir="rtl"', answer.text(), count=1)
-            route.fulfill(response=answer, body=page)
-        else:
-            route.fulfill(response=answer)
+    def turn(route: Any) -> Any:
+        if route.request.resource_type != "document":
+            return route.fallback()
+        answer = route.fetch(max_redirects=0, max_retries=2)
+        page = re.sub(r'<html lang="\w+" dir="ltr"', '<html lang="ar" dir="rtl"', answer.text(), count=1)
+        return route.fulfill(response=answer, body=page)
 
     somebody.page.route("**/*", turn)
     return somebody

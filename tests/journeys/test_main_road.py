@@ -75,7 +75,7 @@ def then_the_pdf_is_made(intaker: Person) -> str:
         ask_until_ready(intaker, ready)
     intaker.in_all_ways("handover")
     link = intaker.page.get_by_role("link", name="Download PDF").get_attribute("href")
-    pdf = intaker.context.request.get(link)
+    pdf = intaker.get(link)
     assert pdf.status == 200 and pdf.body().startswith(b"%PDF")
     assert "Sam" not in json.dumps(pdf.headers) and "overdracht.pdf" in pdf.headers["content-disposition"]
     return str(link)
@@ -96,7 +96,7 @@ def when_the_student_stops(student: Person) -> None:
 
 def then_the_intaker_gets_nothing(intaker: Person, case: str, pdf: str) -> None:
     assert intaker.page.goto(case).status == 404
-    assert intaker.context.request.get(pdf).status == 410
+    assert intaker.get(pdf).status == 410
     intaker.page.goto("/intake/")
     intaker.page.locator("tbody", has_text="Niet meer gedeeld").wait_for()
     intaker.screen("inbox-ended")

@@ -53,7 +53,7 @@ def written(somebody: Person) -> str:
 
 def reads(somebody: Person, path: str) -> str:
     """What the server has, as another device sees it."""
-    reply = somebody.context.request.get(f"/api/v1/passport/answers/{path.split('/')[-2]}/history/")
+    reply = somebody.get(f"/api/v1/passport/answers/{path.split('/')[-2]}/history/")
     rows = reply.json()["results"]
     return str(rows[0]["value"]) if rows else ""
 
@@ -147,7 +147,7 @@ def test_what_one_typed_never_lands_in_the_passport_of_another(person):
     with beside.expect_navigation():
         beside.get_by_role("button", name="student.left").click()
     status(types(student, "Dit is van mij."), "Log weer in")
-    history = student.context.request.get("/api/v1/passport/answers/want.expect/history/").json()
+    history = student.get("/api/v1/passport/answers/want.expect/history/").json()
     assert "Dit is van mij." not in str(history)
     assert written(student) == "Dit is van mij."
 
@@ -183,7 +183,7 @@ def test_two_devices_lose_not_one_character(person):
         phone.context.set_offline(False)
     phone.sees("Er zijn twee antwoorden").sees(one).sees(other).screen("offline-conflict")
     keep_the_one_of_this_phone(phone)
-    history = phone.context.request.get("/api/v1/passport/answers/want.expect/history/").json()["results"]
+    history = phone.get("/api/v1/passport/answers/want.expect/history/").json()["results"]
     assert [row["value"] for row in history[:2]] == [one, other]
 
 
@@ -225,13 +225,13 @@ def test_without_internet_a_page_says_so(person):
 def test_it_can_be_installed_under_a_neutral_name(person):
     visitor = person(PHONE)
     visitor.page.goto("/")
-    manifest = visitor.context.request.get(visitor.page.locator("link[rel=manifest]").get_attribute("href"))
+    manifest = visitor.get(visitor.page.locator("link[rel=manifest]").get_attribute("href"))
     told = manifest.json()
     assert told["name"] == told["short_name"] == "Paspoort"
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in told["icons"]}
     assert any("maskable" in icon["purpose"] for icon in told["icons"])
     for icon in told["icons"]:
-        picture = visitor.context.request.get(f"/static/{icon['src']}")
+        picture = visitor.get(f"/static/{icon['src']}")
         assert picture.status == 200 and picture.body().startswith(b"\x89PNG")
 
 
@@ -325,7 +325,7 @@ def test_an_answer_outlives_its_tab(own_phone, line):
     assert waits(student) == []
     student.page.goto("/paspoort/")
     student.sees_not("Je antwoord van eerder")
-    history = student.context.request.get("/api/v1/passport/answers/me.others_say/history/").json()["results"]
+    history = student.get("/api/v1/passport/answers/me.others_say/history/").json()["results"]
     assert [row["value"] for row in history].count("In de trein getypt. En daarna nog iets.") == 1
 
 
@@ -368,7 +368,7 @@ def test_the_reply_that_got_lost_does_no_harm(own_phone, line):
     student.page.goto(OTHER)
 
     def arrives_without_reply(route):
-        route.fetch()
+        route.fetch(max_retries=2)
         route.abort()
 
     student.page.route("**/api/v1/passport/answers/**", arrives_without_reply, times=1)
@@ -376,7 +376,7 @@ def test_the_reply_that_got_lost_does_no_harm(own_phone, line):
     close_the_tab(student)
     student.page.goto("/vandaag/")
     student.sees("Je antwoord van eerder is nu bewaard.")
-    rows = student.context.request.get("/api/v1/passport/answers/want.expect/history/").json()["results"]
+    rows = student.get("/api/v1/passport/answers/want.expect/history/").json()["results"]
     assert [row["value"] for row in rows].count("Wel aangekomen.") == 1
 
 
@@ -400,7 +400,7 @@ def test_an_older_base_leads_to_both_answers(own_phone, line):
     keep_the_one_of_this_phone(student)
     student.sees("Je antwoord van eerder is nu bewaard.")
     assert waits(student) == []
-    rows = student.context.request.get("/api/v1/passport/answers/me.others_say/history/").json()["results"]
+    rows = student.get("/api/v1/passport/answers/me.others_say/history/").json()["results"]
     assert [row["value"] for row in rows[:2]] == [one, other]
 
 

@@ -1,8 +1,8 @@
 """Statements whose SQL is composed once per process; each run binds its own values and asks the database again.
 
 Nothing that was read is kept. Composing the SQL of one decision costs Django some milliseconds of Python each time,
-more than the database needs to answer it. This leans on the ORM's compiler (Django 5.2: `results_iter` and
-`get_related_populators`), so a test compares every prepared statement with the same queryset run plainly.
+more than the database needs to answer it. This leans on the ORM's compiler (Django 5.2: `get_converters`
+and `klass_info`), so a test compares every prepared statement with the same queryset run plainly.
 """
 
 from collections.abc import Callable, Hashable
@@ -11,15 +11,16 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import connections, models
 from django.db.models import QuerySet
-from django.db.models.query import get_related_populators
 
 # What a builder gets in place of a value: found again among the parameters of the composed SQL.
 MARKS: dict[type, list[Any]] = {
     UUID: [UUID(int=0xA5A5 << 96 | number) for number in range(4)],
     date: [date(1903, 1, 1 + number) for number in range(4)],
 }
+# Values that never change, and cost the most to make.
+MADE_ONCE = (models.UUIDField, models.DateTimeField)
 FIELDS: dict[type, Any] = {UUID: models.UUIDField(), date: models.DateField()}
 
 
@@ -27,46 +28,98 @@ class Prepared:
     """One composed statement. `rows` binds values by the order of the types the builder was given."""
 
     def __init__(self, queryset: QuerySet[Any], kinds: tuple[type, ...]) -> None:
-        compiler = queryset.query.get_compiler(queryset.db)
+        self._alias, compiler = queryset.db, queryset.query.get_compiler(queryset.db)
         self.sql, params = compiler.as_sql()
         self._params = list(params)
         self._kinds = kinds
-        marks = [_bound(kind, mark) for kind, mark in _marks(kinds)]
+        marks = [self._bound(kind, mark) for kind, mark in _marks(kinds)]
         self._places = [[at for at, value in enumerate(self._params) if value == mark] for mark in marks]
         if not all(self._places):
             raise RuntimeError("a value this statement is prepared for is not among its parameters")
-        self._compiler = compiler
+        # How a row becomes models is worked out once as well: per run it cost more than the database.
         self._model, self._fields = queryset.model, _fields_of(compiler)
+        self._converters = compiler.get_converters([column[0] for column in compiler.select])
+        self._related = _related_of(compiler.klass_info, compiler.select)
+        self._annotations = list(compiler.annotation_col_map.items())
 
     def rows(self, *values: Any, page: slice | None = None) -> list[Any]:
         """The model instances with their relations and annotations, as the queryset would give them."""
         params = list(self._params)
         for kind, places, value in zip(self._kinds, self._places, values, strict=True):
-            bound = _bound(kind, value)
+            bound = self._bound(kind, value)
             for place in places:
                 params[place] = bound
         sql = self.sql
         if page is not None:
             sql, params = f"{sql} LIMIT %s OFFSET %s", [*params, page.stop - page.start, page.start]
-        with connection.cursor() as cursor:
+        with connections[self._alias].cursor() as cursor:
             cursor.execute(sql, params)
             found = cursor.fetchall()
         return self._as_models(found)
 
+    def _bound(self, kind: type, value: Any) -> Any:
+        return FIELDS[kind].get_db_prep_value(value, connections[self._alias])
+
     def _as_models(self, found: list[tuple[Any, ...]]) -> list[Any]:
-        compiler = self._compiler
         first, last, names = self._fields
-        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
-        annotations = list(compiler.annotation_col_map.items())
-        made = []
-        for row in compiler.results_iter([found]):
-            one = self._model.from_db(connection.alias, names, row[first:last])
-            for populator in related:
-                populator.populate(row, one)
-            for name, at in annotations:
+        made, seen = [], dict[Any, Any]()
+        for row in self._as_python(found):
+            one = self._model.from_db(self._alias, names, row[first:last])
+            for related in self._related:
+                related.put(row, one, self._alias, seen)
+            for name, at in self._annotations:
                 setattr(one, name, row[at])
             made.append(one)
         return made
+
+    def _as_python(self, found: list[tuple[Any, ...]]) -> list[list[Any]]:
+        """The rows as the compiler's `apply_converters` gives them; what stands in many places is made once."""
+        rows, made, db = list(map(list, found)), dict[Any, Any](), connections[self._alias]
+        for at, (converters, expression) in self._converters.items():
+            is_made_once = isinstance(expression.output_field, MADE_ONCE)
+            for row in rows:
+                raw = row[at]
+                if is_made_once and raw in made:
+                    row[at] = made[raw]
+                    continue
+                for convert in converters:
+                    row[at] = convert(row[at], expression, db)
+                if is_made_once:
+                    made[raw] = row[at]
+        return rows
+
+
+class _Related:
+    """What comes along with a row (`select_related`); one row that many others point at is one instance."""
+
+    def __init__(self, info: dict[str, Any], select: list[Any]) -> None:
+        places = info["select_fields"]
+        if info["from_parent"]:
+            raise RuntimeError("a model with a parent's table is not prepared")
+        self.model, self.first, self.last = info["model"], places[0], places[-1] + 1
+        self.names = [column[0].target.attname for column in select[self.first : self.last]]
+        self.pk = self.first + self.names.index(self.model._meta.pk.attname)
+        self.link, self.link_back = info["local_setter"], info["remote_setter"]
+        self.related = _related_of(info, select)
+        # The newest text and the released one are mostly the same row: it may come along both ways.
+        self.kind = self if self.related else (self.model, *self.names)
+
+    def put(self, row: list[Any], on: Any, alias: str, seen: dict[Any, Any]) -> None:
+        if row[self.pk] is None:
+            self.link(on, None)
+            return
+        one = seen.get((self.kind, row[self.pk]))
+        if one is None:
+            one = self.model.from_db(alias, self.names, row[self.first : self.last])
+            seen[self.kind, row[self.pk]] = one
+            for related in self.related:
+                related.put(row, one, alias, seen)
+        self.link(on, one)
+        self.link_back(one, on)
+
+
+def _related_of(info: dict[str, Any], select: list[Any]) -> list[_Related]:
+    return [_Related(one, select) for one in info.get("related_klass_infos", [])]
 
 
 @cache
@@ -82,10 +135,6 @@ def prepared(build: Callable[..., QuerySet[Any]], kinds: tuple[type, ...], *shap
 def _marks(kinds: tuple[type, ...]) -> list[tuple[type, Any]]:
     left = {kind: iter(marks) for kind, marks in MARKS.items()}
     return [(kind, next(left[kind])) for kind in kinds]
-
-
-def _bound(kind: type, value: Any) -> Any:
-    return FIELDS[kind].get_db_prep_value(value, connection)
 
 
 def _fields_of(compiler: Any) -> tuple[int, int, list[str]]:

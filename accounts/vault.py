@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import DataKey
+from accounts.prepared import prepared
 
 FORMAT = 0x01
 BLOCK = 64
@@ -48,6 +49,9 @@ class Shredded(Exception):
 def _aad(*parts: str | int | UUID) -> bytes:
     encoded = [str(part).encode() for part in ("op/v1", *parts)]
     return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+
+
+_label = cache(_aad)  # of a few fixed words only; a page of a dossier names a hundred slots
 
 
 def _pad(text: bytes, block: int) -> bytes:
@@ -71,6 +75,10 @@ class Key:
         # Slots hang on the first version: they name units in rows that a new version must still find.
         kept = self._secrets.get(SLOTS)
         return kept or HKDF(SHA256(), 32, None, b"op/v1 slot").derive(self._secrets[min(self._secrets)])
+
+    @cached_property
+    def _ciphers(self) -> Mapping[int, AESGCM]:
+        return {version: AESGCM(secret) for version, secret in self._secrets.items()}
 
     @property
     def version(self) -> int:
@@ -98,7 +106,7 @@ class Key:
 
     def _encrypt(self, padded: bytes, *place: str | int | UUID) -> bytes:
         version, nonce = self.version, os.urandom(12)
-        sealed = AESGCM(self._secrets[version]).encrypt(nonce, padded, _aad("val", self.owner, version, *place))
+        sealed = self._ciphers[version].encrypt(nonce, padded, _aad("val", self.owner, version, *place))
         return bytes([FORMAT]) + version.to_bytes(2, "big") + nonce + sealed
 
     def _decrypt(self, blob: bytes | memoryview, field: str, *place: str | int | UUID) -> bytes:
@@ -110,7 +118,7 @@ class Key:
             raise Shredded(field)
         bound = _aad("val", self.owner, version, field, *place)
         try:
-            return AESGCM(self._secrets[version]).decrypt(blob[3:15], blob[15:], bound)
+            return self._ciphers[version].decrypt(blob[3:15], blob[15:], bound)
         except InvalidTag:
             raise Tampered(field) from None
 
@@ -124,11 +132,16 @@ class Key:
 
     def slot(self, unit: str) -> bytes:
         """The name of a unit in the database: an HMAC that only this student's key can make (contract, rule 6)."""
-        return self.mac("slot", unit.encode())[:SLOT_BYTES]
+        return self.slots((unit,))[0]
+
+    def slots(self, units: Iterable[str]) -> list[bytes]:
+        """The slots of many units, in their order: who reads a share needs those of the whole questionnaire."""
+        key, label = self._slot_key, _label("slot")
+        return [hmac.digest(key, label + unit.encode(), "sha256")[:SLOT_BYTES] for unit in units]
 
     def mac(self, label: str, content: bytes) -> bytes:
         """A keyed digest that dies with the key: 32 bytes."""
-        return hmac.digest(self._slot_key, _aad(label) + content, "sha256")
+        return hmac.digest(self._slot_key, _label(label) + content, "sha256")
 
 
 def create_key(owner: UUID) -> Key:
@@ -154,9 +167,15 @@ def open_key(owner: UUID) -> Key:
 def open_keys(owners: Iterable[UUID]) -> dict[UUID, Key]:
     """The keys of many people in one query; whoever has none left is absent. Raises Tampered."""
     secrets: dict[UUID, dict[int, bytes]] = {}
-    for row in DataKey.objects.filter(owner_id__in=list(owners), destroyed_at=None):
+    owners = list(owners)
+    rows = prepared(_live, (UUID,)).rows(owners[0]) if len(owners) == 1 else _live(*owners)
+    for row in rows:
         secrets.setdefault(row.owner_id, {})[row.version] = _unwrap(row)
     return {owner: Key(owner, versions) for owner, versions in secrets.items()}
+
+
+def _live(*owners: UUID) -> QuerySet[DataKey]:
+    return DataKey.objects.filter(owner_id__in=owners, destroyed_at=None)
 
 
 def shred(owner: UUID) -> None:

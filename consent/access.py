@@ -94,7 +94,7 @@ def read(*, share_id: UUID, by: User | None, action: ledger.Action, code: Code =
         raise NotHere()
     with transaction.atomic():
         dossier = _open(share_id, by, key, shape, code)
-        slots = [key.slot(unit) for unit in (*(said.unit.key for said in dossier.said), *_identity(dossier))]
+        slots = key.slots((*(said.unit.key for said in dossier.said), *_identity(dossier)))
         ledger.record(ledger.Event.LOOK, share=dossier.share, actor=by, slots=slots, action=action)
     return dossier
 
@@ -202,12 +202,12 @@ def _open(share_id: UUID, by: User | None, key: vault.Key, shape: Any, code: Cod
         found = prepared(facts.of_recipient, (UUID,), *shape).rows(share_id)
     else:
         found = prepared(facts.of_reader, (UUID, UUID, date), *shape).rows(share_id, by.pk, on)
-    if not found or decide(_door_facts(found[0], on, code)) is not Reason.ALLOWED:
+    if not found or decide(door := _door_facts(found[0], on, code)) is not Reason.ALLOWED:
         raise NotHere()
     share, items = found[0], prepared(facts.items_of, (UUID,)).rows(share_id)
 
     def as_decided(item: ShareItem, said: Said) -> Said:
-        known = replace(_door_facts(share, on, code), text=said.text, unit_allowed=_allowed(share, said))
+        known = replace(door, text=said.text, unit_allowed=_allowed(share, said))
         return said if decide(known) is Reason.ALLOWED else said.silenced()
 
     return compose(share, items, key, as_decided)

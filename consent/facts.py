@@ -24,6 +24,7 @@ from consent.models import (
 
 # With a warm transfer the school team of the student reads these shares too; nobody else's.
 WARM_KINDS = (RecipientKind.PROGRAMME, RecipientKind.COLLEGE_TEAM)
+TEXT_COLUMNS = ("number", "questionnaire_id", "sealed", "created_at", "aside")
 
 
 class Standing(StrEnum):
@@ -125,8 +126,10 @@ def shape_of(share_id: UUID) -> QuerySet[Share]:
 
 
 def items_of(share_id: UUID) -> QuerySet[ShareItem]:
-    """What a share names, with the newest and the released text of each."""
-    return ShareItem.objects.filter(share=share_id).select_related("answer__newest", "revision")
+    """What a share names, with the newest and the released text of each: only the columns consent/texts.py reads."""
+    texts = [f"{place}__{name}" for place in ("answer__newest", "revision") for name in TEXT_COLUMNS]
+    items = ShareItem.objects.filter(share=share_id).select_related("answer__newest", "revision")
+    return items.only("slot", "state", "sealed_text", "answer__newest_id", *texts)
 
 
 def _at_school(mine: QuerySet[Membership]) -> Q:

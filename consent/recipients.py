@@ -183,6 +183,8 @@ def _of_ties(ties: QuerySet[Tie]) -> list[tuple[Tie, Recipient]]:
 def _opened_names(users: Iterable[UUID]) -> dict[UUID, str]:
     """The sealed names of guardians and students among these users; whose key was destroyed is absent."""
     ids = list(users)
+    if not ids:
+        return {}
     guardians, students = Guardian.objects.filter(user__in=ids), Student.objects.filter(user__in=ids)
     rows: list[Guardian | Student] = [*guardians, *students]
     keys = vault.open_keys([row.pk for row in rows]) if rows else {}

@@ -15,6 +15,7 @@ from consent.models import Share, ShareItem
 from consent.purposes import DISPLAY_IDENTITY
 from consent.reviews import Days
 from passport import questionnaire
+from passport.models import AnswerRevision
 from passport.questionnaire import Question, Questionnaire, QuestionType, Unit
 from passport.services import Text, open_revision
 from passport.values import units_in
@@ -77,15 +78,16 @@ def all_say(items: Iterable[ShareItem], key: vault.Key) -> Iterator[tuple[ShareI
     """What every item says. A text keeps the labels of the version it was written in, so a new questionnaire
     never rewords or widens a share. Raises Tampered or Shredded."""
     places: dict[UUID | None, dict[bytes, tuple[int, Unit]]] = {}
+    opened = _Opened(key)
     for item in items:
         version = _version(item)
         if version not in places:
             units = IDENTITY_UNITS if version is None else questionnaire.of_version(version).units
-            places[version] = {key.slot(unit.key): (order, unit) for order, unit in enumerate(units.values())}
+            places[version] = dict(zip(key.slots(units), enumerate(units.values()), strict=True))
         place = places[version].get(bytes(item.slot))
         if place:
             order, unit = place
-            yield item, Said(unit, order, *_text(item, unit, key))
+            yield item, Said(unit, order, *_text(item, unit, opened))
 
 
 def _version(item: ShareItem) -> UUID | None:
@@ -93,12 +95,26 @@ def _version(item: ShareItem) -> UUID | None:
     return written.questionnaire_id if written else None
 
 
-def _text(item: ShareItem, unit: Unit, key: vault.Key) -> tuple[TextFact, Any]:
+class _Opened:
+    """The texts of one share while it is read: every need stands in one answer, and it is opened once for all."""
+
+    def __init__(self, key: vault.Key) -> None:
+        self.key = key
+        self._texts: dict[tuple[UUID, str], Text] = {}
+
+    def of(self, row: AnswerRevision, question: Question) -> Text:
+        place = (row.pk, question.key)
+        if place not in self._texts:
+            self._texts[place] = open_revision(self.key, question.key, row)
+        return self._texts[place]
+
+
+def _text(item: ShareItem, unit: Unit, opened: _Opened) -> tuple[TextFact, Any]:
     if item.state == ShareItem.State.WAITING:
         return TextFact.WAITING, None
     if item.sealed_text is not None:
-        return TextFact.RELEASED, key.open(item.sealed_text, field=ITEM_FIELD, row=item.pk, unit=unit.key)
-    newest = _newest(item, unit, key)
+        return TextFact.RELEASED, opened.key.open(item.sealed_text, field=ITEM_FIELD, row=item.pk, unit=unit.key)
+    newest = opened.of(item.answer.newest, unit.question) if item.answer and item.answer.newest else None
     spoken = units_in(unit.question, newest.value) if newest else {}
     if newest is None or unit.key not in spoken:
         return TextFact.SILENT, None
@@ -108,13 +124,8 @@ def _text(item: ShareItem, unit: Unit, key: vault.Key) -> tuple[TextFact, Any]:
         return TextFact.SILENT, None
     if item.revision_id == item.answer.newest_id:  # type: ignore[union-attr]
         return TextFact.RELEASED, spoken[unit.key]
-    released = open_revision(key, unit.question.key, item.revision)
+    released = opened.of(item.revision, unit.question)
     return TextFact.RELEASED, units_in(unit.question, released.value)[unit.key]
-
-
-def _newest(item: ShareItem, unit: Unit, key: vault.Key) -> Text | None:
-    row = item.answer.newest if item.answer else None
-    return open_revision(key, unit.question.key, row) if row else None
 
 
 @dataclass(frozen=True)
@@ -139,8 +150,8 @@ def compose(
     """
     days = Days(share, key)
     said = ((item, judged(item, one)) for item, one in all_say(items, key))
-    dated = [replace(one, look_again_on=days.of(item, one.unit, one.value)) for item, one in said if one.speaks]
-    spoken = sorted(dated, key=lambda one: one.order)
+    dated = [(one, days.of(item, one.unit, one.value)) for item, one in said if one.speaks]
+    spoken = sorted((replace(one, look_again_on=day) if day else one for one, day in dated), key=lambda one: one.order)
     student = {"display_name": identity_of(share.student, key).display_name}
     student |= {one.unit.key.removeprefix("identity."): one.value for one in spoken if one.is_identity}
     return Dossier(share, student, tuple(one for one in spoken if not one.is_identity))

@@ -12,7 +12,9 @@ from uuid import UUID
 
 import yaml
 from django.db import transaction
+from django.db.models import QuerySet
 
+from accounts.prepared import prepared
 from passport.models import QuestionnaireVersion
 
 
@@ -319,8 +321,13 @@ def of_version(version_id: UUID) -> Questionnaire:
 
 def published() -> QuestionnaireVersion:
     """The newest published version. Raises WrongQuestionnaire when none was loaded yet."""
-    # Without the content, which is some 60 KB: `of_version` has it in memory.
-    version = QuestionnaireVersion.objects.defer("content").order_by("published_at").last()
-    if version is None:
+    found = prepared(_newest, ()).rows()
+    if not found:
         raise WrongQuestionnaire("no questionnaire is published: run load_questionnaire")
+    version: QuestionnaireVersion = found[0]
     return version
+
+
+def _newest() -> QuerySet[QuestionnaireVersion]:
+    # Without the content, which is some 60 KB: `of_version` has it in memory.
+    return QuestionnaireVersion.objects.defer("content").order_by("-published_at")[:1]

@@ -7,10 +7,12 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import vault
 from accounts.models import User
 from accounts.prepared import Prepared, prepared
-from consent import access, facts
+from consent import access, facts, ledger
 from intake.services import cases
+from passport import questionnaire
 from tests import factories
 from tests.factories import share_with_programme, write
 
@@ -84,3 +86,24 @@ def test_what_is_bound_is_asked_anew_each_time(given, imke, otto):
 def test_a_value_that_is_not_in_the_statement_is_refused(db):
     with pytest.raises(RuntimeError, match="prepared for"):
         Prepared(User.objects.filter(is_active=True), (UUID,))
+
+
+def test_the_newest_questions_entry_and_key_are_the_same_as_plainly(given, imke):
+    access.read(share_id=given.pk, by=imke, action=ledger.Action.READ)
+    for build, *values in ((questionnaire._newest,), (ledger._newest,), (vault._live, given.student_id)):
+        kinds = (UUID,) * len(values)
+        composed = prepared(build, kinds).rows(*values)
+        assert [as_told(one) for one in composed] == [as_told(one) for one in build(*values)] and len(composed) == 1
+
+
+def test_a_released_text_that_is_still_the_newest_is_one_instance(given, sam):
+    """The newest text and the released one are the same row until the student writes on: half of what is read."""
+    items = prepared(facts.items_of, (UUID,)).rows(given.pk)
+    same = [item.revision is item.answer.newest for item in items if item.revision_id]
+    assert same and all(same)
+    write(sam, "me.free_time", ["iets anders"])
+    after = [item for item in prepared(facts.items_of, (UUID,)).rows(given.pk) if item.revision_id]
+    assert any(item.revision is not item.answer.newest for item in after)
+    assert all(
+        item.revision.pk == item.revision_id and item.answer.newest.pk == item.answer.newest_id for item in after
+    )

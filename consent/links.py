@@ -27,6 +27,7 @@ TO_FIELD = "consent.ShareLink.sealed_to"
 TOKEN_BYTES = 16  # 128 bits: nobody guesses one
 CODE_DIGITS = 6
 MOST_WRONG = 3
+MOST_A_DAY = 10
 READING = timedelta(minutes=30)
 LONGEST_LABEL, LONGEST_EMAIL = 80, 254
 NO_CODE = b""  # no six digits have this as their digest
@@ -83,6 +84,13 @@ def check_to(to: LinkTo) -> LinkTo:
     if not email or len(email) > LONGEST_EMAIL:
         raise Refusal("no_email", "Dit is geen mailadres. Kijk het na.", field="email")
     return LinkTo(email, label, to.starts_on)
+
+
+def refuse_more_today(student_id: UUID) -> None:
+    """Raises Refusal when the student gave as many links today as fit in a day: each is a mail to somebody else."""
+    given = Share.objects.filter(student=student_id, recipient_kind=RecipientKind.LINK)
+    if given.filter(created_at__date=timezone.localdate()).count() >= MOST_A_DAY:
+        raise Refusal("too_many_links", "Je stuurde vandaag al tien links. Morgen kan het weer.", status=409)
 
 
 def new_link(share: Share, key: vault.Key, to: LinkTo) -> ShareLink:

@@ -18,7 +18,8 @@ from openpyxl.xml import DEFUSEDXML
 from accounts.refusals import Refusal
 
 MOST_BYTES = 5 << 20
-MOST_UNPACKED, MOST_PARTS = 64 << 20, 500
+# Unpacked, all parts together: 5,000 students are 3 MB. The texts of a sheet are held in memory, four times as big.
+MOST_UNPACKED, MOST_UNPACKED_TABLE, MOST_PARTS = 16 << 20, 64 << 20, 500
 MOST_BESIDE = 4 << 20  # of a part that is read whole: what is no sheet and no text of one
 READ_ROW_BY_ROW = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.xml")
 MOST_ROWS, MOST_COLUMNS, MOST_SHEET_ROWS = 5_000, 60, 100_000
@@ -38,7 +39,7 @@ def read_rows(content: bytes) -> Rows:
         raise _no("too_big", "Dit bestand is te groot. Er past 5 MB in.")
     if content.startswith(OLD_EXCEL):
         raise _no("old_excel", "Dit is een oud Excel-bestand, of er zit een wachtwoord op. Bewaar het als xlsx of csv.")
-    rows = _xlsx(content) if content.startswith(ZIP) else _csv(content)
+    rows = _xlsx(content, MOST_UNPACKED) if content.startswith(ZIP) else _csv(content)
     return _bounded(rows, MOST_ROWS + ABOVE)
 
 
@@ -46,7 +47,8 @@ def read_table(content: bytes) -> Rows:
     """The same for a public list of schools: longer, and of at most 20 MB."""
     if len(content) > 4 * MOST_BYTES:
         raise _no("too_big", "This file is too big.")
-    return _bounded(_xlsx(content) if content.startswith(ZIP) else _csv(content), MOST_SHEET_ROWS)
+    rows = _xlsx(content, MOST_UNPACKED_TABLE) if content.startswith(ZIP) else _csv(content)
+    return _bounded(rows, MOST_SHEET_ROWS)
 
 
 def _bounded(rows: Iterable[tuple[int, list[str]]], most: int) -> Rows:
@@ -72,10 +74,10 @@ def _unreadable() -> Refusal:
 # --- XLSX --------------------------------------------------------------------------------------------------
 
 
-def _xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _xlsx(content: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
     if not DEFUSEDXML:
         raise RuntimeError("openpyxl reads files of strangers only with defusedxml beside it")
-    _weigh(content)
+    _weigh(content, most)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -98,25 +100,25 @@ def _lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
             yield number, _trimmed(cells)
 
 
-def _weigh(content: bytes) -> None:
+def _weigh(content: bytes, most: int) -> None:
     """Opens every part of the zip once, with a counter: what it says of its own size may be a lie."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
             if "xl/workbook.xml" not in {part.filename for part in parts}:
                 raise _unreadable()
-            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > most:
                 raise _no("too_big", "Dit bestand is uitgepakt te groot.")
-            left = MOST_UNPACKED
+            left = most
             # The small ones first: what is too big there is refused before anything big is opened.
-            for part in sorted(parts, key=_most_of):
-                left -= _open_whole(packed, part, min(left, _most_of(part)))
+            for part in sorted(parts, key=_is_read_in_rows):
+                left -= _open_whole(packed, part, left if _is_read_in_rows(part) else min(left, MOST_BESIDE))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, zipfile.zlib.error):  # type: ignore[attr-defined]
         raise _unreadable() from None
 
 
-def _most_of(part: zipfile.ZipInfo) -> int:
-    return MOST_UNPACKED if READ_ROW_BY_ROW.fullmatch(part.filename) else MOST_BESIDE
+def _is_read_in_rows(part: zipfile.ZipInfo) -> bool:
+    return READ_ROW_BY_ROW.fullmatch(part.filename) is not None
 
 
 def _open_whole(packed: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:

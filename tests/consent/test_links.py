@@ -998,3 +998,20 @@ def test_many_links_cost_as_many_queries_as_two(api, worker):
 def test_intake_by_link_and_by_programme_stand_beside_each_other(worker, care):
     assert share_with_programme(worker, care, "can.strengths")
     assert share_by_link(worker, "can.strengths", purpose="intake")
+
+
+# --- How many in a day -------------------------------------------------------------------------------------
+
+
+def test_ten_links_a_day_and_tomorrow_again(worker, client):
+    """Each link is a mail to somebody outside: one log-in is no way to send hundreds. Ended ones count too."""
+    client.force_login(worker.user)
+    for number in range(links.MOST_A_DAY):
+        assert client.get("/delen/nieuw/met-een-link/stage/").status_code == 200
+        given = share_by_link(worker, "can.strengths", email=f"baas{number}@bakkerij.example")
+    sharing.withdraw(share=given, by=worker.user)
+    assert "Morgen kan het weer." in client.get("/delen/nieuw/met-een-link/stage/").content.decode()
+    with pytest.raises(Refusal, match="too_many_links"):
+        share_by_link(worker, "can.strengths", email="nog-een@bakkerij.example")
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        assert share_by_link(worker, "can.strengths", email="nog-een@bakkerij.example").pk

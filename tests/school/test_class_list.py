@@ -189,6 +189,14 @@ def with_part(book: bytes, name: str, old: bytes, new: bytes) -> bytes:
     return out.getvalue()
 
 
+def and_part(book: bytes, name: str, content: bytes) -> bytes:
+    """A workbook with a part more."""
+    out = io.BytesIO(book)
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as more:
+        more.writestr(name, content)
+    return out.getvalue()
+
+
 LAUGHS = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
 FIRST = "xl/worksheets/sheet1.xml"
 REFUSED = {
@@ -204,6 +212,10 @@ REFUSED = {
                              b" " * (5 << 20) + b"</styleSheet>"), "too_big"),
     "a bomb beside the sheets": (with_part(sheet(*EXCEL), "[Content_Types].xml", b"</Types>",
                                  b" " * (5 << 20) + b"</Types>"), "too_big"),
+    "a bomb in a sheet": (with_part(sheet(*EXCEL), FIRST, b"</worksheet>",
+                          b" " * (17 << 20) + b"</worksheet>"), "too_big"),
+    "texts that are together too much": (
+        and_part(sheet(*EXCEL), "xl/sharedStrings.xml", b"<si><t>Anna</t></si>" * (1 << 20)), "too_big"),
     "entities that grow": (with_part(sheet(*EXCEL), FIRST, b"<worksheet", LAUGHS + b"<worksheet"), "unreadable"),
     "a row far below": (with_part(sheet(*EXCEL), FIRST, b'<row r="3"', b'<row r="999999999"'), "too_many"),
     "too big": (b"x" * ((5 << 20) + 1), "too_big"),

@@ -8,18 +8,26 @@ from typing import Any
 from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_process_init
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+TRANSPORT_ALIASES["embedded"] = "config.embedded_broker:Transport"
 app = Celery("paspoort")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_scheduler = "config.timer:Timer"
 
 app.conf.beat_schedule = {
     # The broker may lose a message, the database does not: wake every job that waits or whose lease ran out.
     "wake-waiting-handovers": {"task": "intake.tasks.wake_waiting_handovers", "schedule": 60.0},
     # Files go 90 days after rendering, at the end of the share, or when the intake ends.
     "destroy-ended-handovers": {"task": "intake.tasks.destroy_ended_handovers", "schedule": 300.0},
+    # What a worker stored that was killed before it could say so.
+    "drop-lost-files": {"task": "intake.tasks.drop_lost_files", "schedule": 3600.0},
+    # The PDF of a signed agreement, once; and agreements whose term is over, their key first.
+    "wake-waiting-agreements": {"task": "intake.tasks.wake_waiting_agreements", "schedule": 60.0},
+    "drop-ended-agreements": {"task": "intake.tasks.drop_ended_agreements", "schedule": crontab(hour=2, minute=20)},
     # A list of handovers asked for at once lives a day.
     "drop-old-batches": {"task": "intake.tasks.drop_old_batches", "schedule": 3600.0},
     "end-expired-shares": {"task": "intake.tasks.end_expired_shares", "schedule": 900.0},
@@ -47,6 +55,10 @@ app.conf.beat_schedule = {
         "schedule": 24 * 3600.0,
     },
     "drop-old-invitations": {"task": "intake.tasks.drop_old_invitations", "schedule": 24 * 3600.0},
+    # A sign to a coach is over after a month.
+    "drop-old-signals": {"task": "intake.tasks.drop_old_signals", "schedule": crontab(hour=0, minute=25)},
+    # The figures: who started, the ticks of the day into counts, and from 1 September the year that is over.
+    "count-figures": {"task": "intake.tasks.count_figures", "schedule": crontab(hour=1, minute=15)},
     # What is left of sessions that are over.
     "drop-old-sessions": {"task": "accounts.tasks.drop_old_sessions", "schedule": crontab(hour=3, minute=10)},
     # An address a student typed to log in with and never proved goes after a day.

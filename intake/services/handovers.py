@@ -9,15 +9,13 @@ import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from celery import current_app
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import vault
@@ -30,15 +28,21 @@ from consent.models import RecipientKind, Share, ShareState
 from consent.services import digest_of
 from intake import handover as renderer
 from intake.models import Case, Handover
+from intake.services.handover_files import (
+    KEPT,
+    LEASE,
+    OUTCOMES,
+    delete_file,
+    delete_unnamed,
+    destroy_files,
+    opened_file,
+    store_file,
+)
 
 log = logging.getLogger("paspoort.handover")
-FILE_FIELD = "intake.Handover.file"
-LEASE = timedelta(minutes=3)
 MOST_ATTEMPTS = 3
-KEPT = timedelta(days=90)
-FILE_BLOCK = 64 * 1024  # a file's size tells only its class
 WAITING = {Handover.Status.QUEUED, Handover.Status.RENDERING}
-OUTCOMES = [Case.Status.PLACED, Case.Status.NOT_PLACED]
+AWAY = (OperationalError, InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,13 @@ def request_handover(*, share_id: UUID, by: User) -> tuple[Handover, bool]:
     Returns the handover and whether it is new. Raises NotHere for anybody but the student, the recipient, or
     with warm transfer the school team; Refusal (409) once the intake is over.
     """
+    handover, is_new = _put_in_line(share_id, by)
+    transaction.on_commit(partial(_wake, [handover.pk]), robust=True)
+    return handover, is_new
+
+
+def _put_in_line(share_id: UUID, by: User) -> tuple[Handover, bool]:
+    """The row of `request_handover`, before anybody is woken for it."""
     share = _readable_share(share_id, by)
     if share.recipient_kind == RecipientKind.LINK:
         raise Refusal("no_file", "Een link is alleen om te lezen. Er komt geen bestand van.")
@@ -70,12 +81,11 @@ def request_handover(*, share_id: UUID, by: User) -> tuple[Handover, bool]:
         if handover.status == Handover.Status.FAILED or handover.pk in stale:
             # Void at the release that holds: its file went after 90 days, the intake was over and is not, or an
             # answer was emptied or changed since.
-            transaction.on_commit(partial(_delete_file, handover.file), robust=True)
+            transaction.on_commit(partial(delete_file, handover.file), robust=True)
             handover.status = Handover.Status.QUEUED
             Handover.objects.filter(pk=handover.pk).update(
                 status=handover.status, attempts=0, lease_until=None, file="", code_sha256=None, ready_at=None
             )
-        transaction.on_commit(lambda: _wake(handover.pk), robust=True)
     return handover, is_new
 
 
@@ -96,14 +106,14 @@ def request_handovers(*, shares: Iterable[Share], by: User) -> list[Handover]:
         Handover.objects.bulk_create(new, ignore_conflicts=True)
         releases = {one.pk: one.release for one in there}
         asked = [one for one in Handover.objects.filter(share__in=releases) if one.release == releases[one.share_id]]
-        for one in asked:
-            transaction.on_commit(partial(_wake, one.pk), robust=True)
     found = {one.share_id: one for one in asked}
     for share_id in made:
         try:
-            found[share_id] = request_handover(share_id=share_id, by=by)[0]
+            found[share_id] = _put_in_line(share_id, by)[0]
         except Refusal:  # the student stopped or the intake ended since the list was made
             continue
+    waiting = [one.pk for one in found.values() if one.status in WAITING]
+    transaction.on_commit(partial(_wake, waiting), robust=True)
     return [found[share_id] for share_id in wanted if share_id in found]
 
 
@@ -162,33 +172,35 @@ def open_file(*, handover_id: UUID, by: User) -> bytes:
     if handover.status != Handover.Status.READY:
         raise Refusal("not_ready", "Het bestand is nog niet klaar.", status=409)
     key = vault.open_key(handover.share.student_id)
-    sealed = stored_file(handover)
-    if sealed is None:  # a crash between deleting the file and saying so
+    pdf = opened_file(handover, key)
+    if pdf is None:
         raise Refusal("void", "Dit bestand is niet meer geldig.", status=410)
     if by.pk != handover.share.student.user_id:
         _log_download(handover, key, by)
-    return key.open_bytes(sealed, field=FILE_FIELD, row=handover.pk, revision=handover.release)
-
-
-def stored_file(handover: Handover) -> bytes | None:
-    """The sealed file, or None when it is gone. One that was sealed anew just now is found under its new name."""
-    found = _read_file(handover.file)
-    if found is None:
-        name = Handover.objects.filter(pk=handover.pk).values_list("file", flat=True).first()
-        found = _read_file(name or "")
-    return found
+    return pdf
 
 
 def render_handover(handover_id: UUID) -> None:
-    """The job: claim, read as the recipient, render, publish. May run twice; a lost claim does nothing."""
+    """The job: claim, read as the recipient, render, publish. May run twice; a lost claim does nothing.
+
+    After an error the row goes back in the queue, or has failed when the attempts are used up; the error is raised.
+    """
     handover = _claim(handover_id)
     if handover is None:
         return
     try:
+        _render(handover)
+    except Exception as error:
+        _put_back(handover, is_spent=not isinstance(error, AWAY))
+        raise
+
+
+def _render(handover: Handover) -> None:
+    try:
         dossier = access.read_as_recipient(share_id=handover.share_id, release=handover.release)
         key = vault.open_key(handover.share.student_id)
     except (NotHere, vault.Shredded):
-        _finish(handover, Handover.Status.VOID)
+        _mine(handover).update(status=Handover.Status.VOID, lease_until=None)
         return
     code = new_code()
     _, pdf = renderer.render(dossier, code)
@@ -196,8 +208,7 @@ def render_handover(handover_id: UUID) -> None:
 
 
 def _publish(handover: Handover, key: vault.Key, pdf: bytes, code: str, rendered: bytes) -> None:
-    sealed = key.seal_bytes(pdf, field=FILE_FIELD, row=handover.pk, revision=handover.release, block=FILE_BLOCK)
-    name = default_storage.save(f"{handover.pk.hex}-{secrets.token_hex(4)}", ContentFile(sealed))
+    name = store_file(handover, key, pdf)
     published = False
     try:
         # Asked again: the student may have stopped while we rendered.
@@ -207,10 +218,10 @@ def _publish(handover: Handover, key: vault.Key, pdf: bytes, code: str, rendered
         else:
             _render_again(handover)
     except NotHere:
-        _finish(handover, Handover.Status.VOID)
+        _mine(handover).update(status=Handover.Status.VOID, lease_until=None)
     finally:
         if not published:
-            default_storage.delete(name)
+            delete_unnamed(name)
 
 
 @transaction.atomic
@@ -222,8 +233,7 @@ def _mark_ready(handover: Handover, name: str, code: str, rendered: bytes) -> bo
     share = Share.objects.select_for_update(no_key=True).get(pk=handover.share_id)
     if not share.is_open or share.release != handover.release:
         raise NotHere()
-    rows = Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING, attempts=handover.attempts)
-    done = rows.update(
+    done = _mine(handover).update(
         status=Handover.Status.READY,
         file=name,
         code_sha256=hash_code(code),
@@ -236,46 +246,49 @@ def _mark_ready(handover: Handover, name: str, code: str, rendered: bytes) -> bo
 
 def _render_again(handover: Handover) -> None:
     """A live text changed meanwhile: that is nobody's fault, so it costs no attempt and starts again at once."""
-    mine = Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING, attempts=handover.attempts)
-    if mine.update(status=Handover.Status.QUEUED, lease_until=None, attempts=F("attempts") - 1):
-        _wake(handover.pk)
+    if _mine(handover).update(status=Handover.Status.QUEUED, lease_until=None, attempts=F("attempts") - 1):
+        _wake([handover.pk])
 
 
-def fail_handover(handover_id: UUID) -> None:
-    """After an error: back in the queue, or failed when the attempts are used up.
+def _put_back(handover: Handover, *, is_spent: bool) -> None:
+    """After an error: back in the queue for the sweep, or failed when the attempts are used up.
 
-    A lost worker whose lease ran out changes nothing: whoever took over keeps the job.
+    A database that was away says nothing about this job, so it costs no attempt. A worker that lost its claim changes
+    nothing: whoever took over keeps the job.
     """
-    rows = Handover.objects.filter(pk=handover_id, status=Handover.Status.RENDERING, lease_until__gte=timezone.now())
-    rows.filter(attempts__gte=MOST_ATTEMPTS).update(status=Handover.Status.FAILED, lease_until=None)
-    rows.filter(attempts__lt=MOST_ATTEMPTS).update(status=Handover.Status.QUEUED, lease_until=None)
+    attempts = handover.attempts if is_spent else handover.attempts - 1
+    status = Handover.Status.FAILED if attempts >= MOST_ATTEMPTS else Handover.Status.QUEUED
+    _mine(handover).update(status=status, lease_until=None, attempts=attempts)
+
+
+def _mine(handover: Handover) -> QuerySet[Handover]:
+    """The row while this claim on it holds: nobody took over, and the lease is not over."""
+    claimed = Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING, attempts=handover.attempts)
+    return claimed.filter(lease_until=handover.lease_until, lease_until__gte=timezone.now())
+
+
+def _lease_is_over(now: datetime) -> Q:
+    """Also one that ends later than any lease can: the clock was set back, and nobody waits for that day."""
+    return Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
 
 
 def _claim(handover_id: UUID) -> Handover | None:
     now = timezone.now()
-    free = Q(status=Handover.Status.QUEUED) | Q(status=Handover.Status.RENDERING, lease_until__lt=now)
+    free = Q(status=Handover.Status.QUEUED) | Q(status=Handover.Status.RENDERING) & _lease_is_over(now)
     claimed = Handover.objects.filter(free, pk=handover_id, attempts__lt=MOST_ATTEMPTS).update(
         status=Handover.Status.RENDERING, lease_until=now + LEASE, attempts=F("attempts") + 1
     )
     if not claimed:
         return None
-    return Handover.objects.select_related("share__student__user").get(pk=handover_id)
-
-
-def _finish(handover: Handover, status: str) -> None:
-    """Ends this attempt and no other: whoever took over keeps the job."""
-    mine = Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING, attempts=handover.attempts)
-    mine.update(status=status, lease_until=None)
+    return Handover.objects.select_related("share__student__user").filter(pk=handover_id).first()
 
 
 def wake_waiting() -> int:
     """Wakes a worker for every job that waits or whose lease ran out; gives up on those without attempts left."""
-    now = timezone.now()
-    waiting = Handover.objects.waiting().filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    waiting = Handover.objects.waiting().filter(Q(lease_until=None) | _lease_is_over(timezone.now()))
     waiting.filter(attempts__gte=MOST_ATTEMPTS).update(status=Handover.Status.FAILED, lease_until=None)
     ids = list(waiting.order_by("created_at").values_list("pk", flat=True)[:200])
-    for handover_id in ids:
-        _wake(handover_id)
+    _wake(ids)
     return len(ids)
 
 
@@ -301,20 +314,6 @@ def void_handovers(share: Share) -> None:
         status=Handover.Status.VOID, lease_until=None
     )
     transaction.on_commit(destroy_files, robust=True)
-
-
-def destroy_files() -> int:
-    """Deletes the files of handovers that are void, over or 90 days old; returns how many. May run twice."""
-    old = Q(ready_at__lt=timezone.now() - KEPT) | Q(share__valid_until__lt=timezone.localdate())
-    ended = Q(share__case__status__in=OUTCOMES)
-    rows = Handover.objects.exclude(file="").filter(Q(status=Handover.Status.VOID) | old | ended)
-    files = list(rows.values_list("pk", "file"))
-    for handover_id, name in files:
-        default_storage.delete(name)
-        # One that got another name meanwhile, sealed anew, is found the next time.
-        same = Handover.objects.filter(pk=handover_id, file=name)
-        same.update(status=Handover.Status.VOID, file="", code_sha256=None)
-    return len(files)
 
 
 def is_valid_code(code: str) -> bool:
@@ -374,24 +373,14 @@ def _log_download(handover: Handover, key: vault.Key, by: User) -> None:
         raise Refusal("void", "Dit bestand is niet meer geldig.", status=410)
 
 
-def _delete_file(name: str) -> None:
-    if name:
-        default_storage.delete(name)
+def _wake(ids: Iterable[UUID]) -> None:
+    """Sends each id to the broker. One that is down costs a minute: the sweep finds the rows.
 
-
-def _read_file(name: str) -> bytes | None:
-    if not name:
-        return None
-    try:
-        with default_storage.open(name, "rb") as file:
-            return bytes(file.read())
-    except FileNotFoundError:
-        return None
-
-
-def _wake(handover_id: UUID) -> None:
-    """Sends one id to the broker. A broker that is down costs a minute: the sweep finds the row."""
-    try:
-        current_app.send_task("intake.tasks.render_handover", args=[str(handover_id)])
-    except Exception:
-        log.warning("broker_down", extra={"event": "wake", "job": str(handover_id)})
+    After the first that cannot be sent nobody waits for the others: a broker that hangs holds each for seconds.
+    """
+    for handover_id in ids:
+        try:
+            current_app.send_task("intake.tasks.render_handover", args=[str(handover_id)])
+        except Exception:
+            log.warning("broker_down", extra={"event": "wake", "job": str(handover_id)})
+            return

@@ -20,21 +20,22 @@ from typing import Any
 from tests.bench import report, server
 from tests.bench.report import Line
 
-SUBJECTS = ("autosave", "reading", "inbox", "rendering", "workers", "login", "readers", "savers")
+SUBJECTS = ("autosave", "reading", "inbox", "rendering", "workers", "batch", "login", "readers", "savers")
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench", description=(__doc__ or "").partition("\n\n")[2])
     parser.add_argument("--quick", action="store_true", help="few samples, within a minute")
     parser.add_argument("--postgres", action="store_true", help="on a private PostgreSQL")
-    parser.add_argument("--only", default=",".join(SUBJECTS), help=f"some of {', '.join(SUBJECTS)}")
+    parser.add_argument("--only", default="", help=f"some of {', '.join(SUBJECTS)}; else all, with --quick no batch")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a budget is missed")
     return parser.parse_args()
 
 
 def main() -> int:
     wanted = arguments()
-    only = [name for name in SUBJECTS if name in wanted.only.split(",")]
+    chosen = wanted.only.split(",") if wanted.only else [one for one in SUBJECTS if one != "batch" or not wanted.quick]
+    only = [name for name in SUBJECTS if name in chosen]
     out = Path(os.environ.get("VAR_DIR") or server.ROOT / "var") / "bench" / "latest.json"
     started, lines, engine = time.monotonic(), [], "SQLite"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped

@@ -106,53 +106,97 @@ def start_site(stack: ExitStack, folder: Path, port: int) -> Started:
     return site.wait_until(lambda: listens(port))
 
 
+class Redis:
+    """A private Redis that can be stopped and started again, empty. `FileNotFoundError` when there is none."""
+
+    def __init__(self, folder: Path) -> None:
+        if not shutil.which("redis-server"):
+            raise FileNotFoundError("redis-server")
+        self.folder, self.port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> "Redis":
+        words = f"redis-server --port {self.port} --bind 127.0.0.1 --dir {self.folder} --save".split()
+        self.server = Started(dies_with_us(*words, ""), self.folder / "redis.log")
+        self.server.wait_until(self.listens)
+        return self
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def listens(self) -> bool:
+        return listens(self.port)
+
+
 def start_redis(stack: ExitStack, folder: Path) -> str:
     """A private Redis and its URL; empty when it is not installed."""
-    if not shutil.which("redis-server"):
+    try:
+        redis = Redis(folder).start()
+    except FileNotFoundError:
         return ""
-    port = free_port()
-    command = dies_with_us(
-        "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)
-    )
-    redis = Started(command, folder / "redis.log")
     stack.callback(redis.stop)
-    redis.wait_until(lambda: listens(port))
-    return f"redis://127.0.0.1:{port}/0"
+    return redis.url
 
 
-def start_worker(stack: ExitStack, folder: Path, broker: str) -> Started:
-    """A Celery worker with two processes, as script/server starts it beside a Redis."""
-    command = dies_with_us(
-        sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "-A", "config", "worker", "-c", "2"
-    )
+def start_worker(stack: ExitStack, folder: Path, broker: str, processes: int = 2) -> Started:
+    """A Celery worker with two processes, as script/server starts it beside a Redis; or with another number."""
+    command = dies_with_us(sys.executable, *f"-W ignore -m celery --quiet -A config worker -c {processes}".split())
     command += "--without-mingle --without-gossip --without-heartbeat --loglevel warning".split()
     worker = Started(command, folder / "worker.log", {"REDIS_URL": broker} if broker else {})
     stack.callback(worker.stop)
-    return worker.wait_until(lambda: len(worker.children()) >= 2)
+    return worker.wait_until(lambda: len(worker.children()) >= processes)
+
+
+class Postgres:
+    """A private PostgreSQL that can be stopped and started again. `FileNotFoundError` when there is none.
+
+    `settings` are its own, as `name=value`.
+    """
+
+    def __init__(self, folder: Path, *settings: str) -> None:
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+        if not found:
+            raise FileNotFoundError("initdb")
+        self.bin, self.folder, self.port = found[-1].parent, folder / "postgres", free_port()
+        self.folder.mkdir()
+        drop: list[str] = []
+        if os.geteuid() == 0:
+            folder.chmod(0o711)  # the postgres user has to pass through
+            shutil.chown(self.folder, "postgres")
+            drop = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", "--"]
+        data = str(self.folder / "data")
+        make = [*drop, str(self.bin / "initdb"), "-D", data, "-U", "postgres", "-A", "trust"]
+        subprocess.run([*make, "-E", "UTF8", "--locale", "C.UTF-8"], cwd="/", check=True, capture_output=True)
+        server = dies_with_us(str(self.bin / "postgres"), "-D", data, "-p", str(self.port), sign="INT")
+        here = ["listen_addresses=127.0.0.1", f"unix_socket_directories={self.folder}", *settings]
+        self.command = [*drop, *server, *(word for setting in here for word in ("-c", setting))]
+
+    def start(self) -> "Postgres":
+        self.server = Started(self.command, self.folder.with_name("postgres.log"))
+        self.server.wait_until(lambda: self.ask("SELECT 1"))
+        return self
+
+    def stop(self, sign: int = signal.SIGINT) -> None:
+        """SIGINT ends the sessions and stops; SIGQUIT stops at once, as a crash does."""
+        self.server.stop(sign)
+
+    def ask(self, sql: str) -> bool:
+        psql = [str(self.bin / "psql"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
+        return subprocess.run([*psql, "-d", "postgres", "-c", sql], capture_output=True).returncode == 0
+
+    def make_database(self, name: str, template: str = "") -> str:
+        """The URL of a new database, a copy of another when it is named."""
+        self.ask(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
 
 
 def start_postgres(stack: ExitStack, folder: Path) -> bool:
     """A private PostgreSQL with both databases, in the environment of all that follows; False when there is none."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
-    if not found:
+    try:
+        postgres = Postgres(folder)
+    except FileNotFoundError:
         return False
-    bin_dir, data, port = found[-1].parent, folder / "postgres", free_port()
-    data.mkdir()
-    drop: list[str] = []
-    if os.geteuid() == 0:
-        folder.chmod(0o711)  # the postgres user has to pass through
-        shutil.chown(data, "postgres")
-        drop = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", "--"]
-    make = [*drop, str(bin_dir / "initdb"), "-D", str(data / "data"), "-U", "postgres", "-A", "trust"]
-    subprocess.run([*make, "-E", "UTF8", "--locale", "C.UTF-8"], cwd="/", check=True, capture_output=True)
-    command = [*drop, *dies_with_us(str(bin_dir / "postgres"), "-D", str(data / "data"), "-p", str(port), sign="INT")]
-    command += ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={data}"]
-    postgres = Started(command, folder / "postgres.log")
-    stack.callback(postgres.stop, signal.SIGINT)  # INT: end the sessions, then stop
-    psql = [str(bin_dir / "psql"), "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-d", "postgres"]
-    ask = lambda sql: subprocess.run([*psql, "-c", sql], capture_output=True).returncode == 0  # noqa: E731
-    postgres.wait_until(lambda: ask("SELECT 1"))
+    stack.callback(postgres.start().stop)
     for name, variable in (("passport", "DATABASE_URL"), ("keys", "KEYS_DATABASE_URL")):
-        ask(f"CREATE DATABASE {name}")
-        os.environ[variable] = f"postgres://postgres@127.0.0.1:{port}/{name}"
+        os.environ[variable] = postgres.make_database(name)
     return True

@@ -104,6 +104,16 @@ def make_class_that_logs_in() -> list[str]:
 
 
 @override_settings(**QUICK_HASH)
+def make_batch(number: int) -> User:
+    """An intaker whose programme so many rich students shared with."""
+    programme, school_class = factories.make_programme("bench-batch"), factories.make_class()
+    with transaction.atomic():
+        for _ in range(number):
+            factories.share_with_programme(_rich_student(school_class), programme, *UNITS)
+    return factories.make_staff(Role.INTAKER, programme=programme)
+
+
+@override_settings(**QUICK_HASH)
 def make_savers(number: int) -> dict[Student, str]:
     """A class in which everybody is logged in: each student with their session."""
     school_class = factories.make_class()

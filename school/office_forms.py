@@ -150,12 +150,13 @@ class PlaceForm(forms.ModelForm):
 class ProgrammeForm(forms.ModelForm):
     class Meta:
         model = Programme
-        fields = ["name", "code", "kind", "level", "learning_route", "crebo", "place"]
+        fields = ["name", "code", "kind", "level", "sector", "learning_route", "crebo", "place"]
         labels = {
             "name": "Naam van de opleiding",
             "code": "Korte code",
             "kind": "Soort",
             "level": "Niveau",
+            "sector": "Sector",
             "learning_route": "Leerweg",
             "crebo": "Crebo",
             "place": "Plaats",

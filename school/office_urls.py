@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from school.views import cards, classlist, days, office, passports, staff, years
+from school.views import cards, classlist, days, offers, office, passports, staff, years
 
 urlpatterns = [
     path("beheer/", office.office, name="office"),
@@ -16,6 +16,12 @@ urlpatterns = [
     path("beheer/<uuid:place_id>/medewerkers/<uuid:membership_id>/", staff.office_post, name="office_post"),
     path("beheer/<uuid:place_id>/opleidingen/", office.office_programmes, name="office_programmes"),
     path("beheer/<uuid:place_id>/opleidingen/<uuid:programme_id>/", office.office_programme, name="office_programme"),
+    path("beheer/<uuid:place_id>/opleidingen/<uuid:programme_id>/hulp/", offers.office_offers, name="office_offers"),
+    path(
+        "beheer/<uuid:place_id>/opleidingen/<uuid:programme_id>/hulp/<slug:need>/",
+        offers.office_offer,
+        name="office_offer",
+    ),
     path("een-dag-bij/", days.programme_days, name="programme_days"),
     path("een-dag-bij/<uuid:programme_id>/", days.programme_day, name="programme_day"),
     path("een-dag-bij/<uuid:programme_id>/<uuid:sentence_id>/", days.programme_sentence, name="programme_sentence"),

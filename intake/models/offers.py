@@ -4,6 +4,7 @@ import uuid
 from typing import Self
 
 from django.db import models
+from django.utils import timezone
 
 from accounts.models import Institution, Programme, Student, User
 
@@ -22,6 +23,9 @@ class Offer(models.Model):
     need = models.SlugField(max_length=32)
     layer = models.CharField(max_length=8, choices=Layer)
     text = models.CharField(max_length=400)
+    # A coordinator of the college; nobody for what came with the demo, or when that log-in is gone.
+    written_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["programme", "need", "layer"]

@@ -1,0 +1,63 @@
+"""The facts of a programme beside its help: when it starts, how full a week is, how to get there; public."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Programme, User
+from accounts.refusals import Refusal
+from intake.models import ProgrammeFacts
+from intake.services.offers import kept_by
+from passport.texts import clean_text
+
+LONGEST_STARTS, LONGEST_TRAVEL = 120, 200
+# The learning route is kept on the programme itself, for whoever needs it; here it is chosen.
+ROUTES = {"bol": "BOL", "bbl": "BBL", "bol/bbl": "BOL of BBL"}
+NUMBERS = ("days_a_week", "hours_a_week", "group_size")
+
+
+def facts_of(programmes: Sequence[Programme]) -> dict[UUID, ProgrammeFacts]:
+    """The facts of these programmes, an empty row where a college wrote none: one query."""
+    known = {row.programme_id: row for row in ProgrammeFacts.objects.filter(programme__in=programmes)}
+    return {one.pk: known.get(one.pk) or ProgrammeFacts(programme=one) for one in programmes}
+
+
+def route_of(programme: Programme) -> str:
+    """BOL or BBL as people write it, "" when it is not known."""
+    return ROUTES.get(programme.learning_route.lower(), "")
+
+
+@transaction.atomic
+def write_facts(*, programme: Programme, said: Mapping[str, Any], by: User) -> bool:
+    """Keeps what a coordinator filled in, and the learning route with it; whether something is different now.
+
+    `said` holds every field of the form. Raises Refusal for who does not keep this programme and for a wrong text.
+    """
+    if not kept_by(by).filter(pk=programme.pk).exists():
+        raise Refusal("forbidden", "Alleen de coördinator van dit mbo schrijft dit.", status=403)
+    Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+    row = ProgrammeFacts.objects.filter(programme=programme).first() or ProgrammeFacts(programme=programme)
+    new = {
+        "starts": _clean(said["starts"], LONGEST_STARTS, "starts"),
+        "travel": _clean(said["travel"], LONGEST_TRAVEL, "travel"),
+        "part_time": said["part_time"],
+        **{name: said[name] for name in NUMBERS},
+    }
+    route_changed = said["learning_route"] != programme.learning_route.lower()
+    if not route_changed and all(getattr(row, name) == value for name, value in new.items()):
+        return False
+    if route_changed:
+        Programme.objects.filter(pk=programme.pk).update(learning_route=said["learning_route"])
+        programme.learning_route = said["learning_route"]
+    for name, value in new.items():
+        setattr(row, name, value)
+    row.written_by, row.updated_at = by, timezone.now()
+    row.save()
+    return True
+
+
+def _clean(raw: str, longest: int, name: str) -> str:
+    return " ".join(clean_text(raw, longest=longest, field=name).split())

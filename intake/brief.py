@@ -7,6 +7,8 @@ from typing import Any
 from accounts.models import User
 from accounts.services import class_mentors, class_of
 from consent.texts import Dossier, Said
+from intake.fit_reading import Answered, fits_on
+from intake.models import FitAnswer, Offer
 from intake.reading import offers_of
 from passport.questionnaire import QuestionType
 from passport.wording import first_words, one_line, programme_names
@@ -14,12 +16,17 @@ from passport.wording import first_words, one_line, programme_names
 MOST_WORDS = 250
 MOST_NEEDS = 5
 LONG_LIST = 5  # so many needs fill a column on paper by themselves
-UNIT_WORDS = (20, 16, 13, 10, 8, 6, 5)  # the caps tried in turn until the whole fits
-OFFER_WORDS = 12
+UNIT_WORDS = (20, 16, 13, 10)  # the caps tried in turn until the whole fits
+NEED_WORDS = (10, 8, 6, 5)  # then those of the needs, beside few texts of ten words: three words of many say nothing
+FEW_TEXTS = 4
+OFFER_WORDS, SHORT_OFFER = 12, 6  # an offer gets shorter with the rest, never under six words
 READ_ON = "… lees verder"
-# What stands on every brief whatever was shared: head, foot, purpose, dates and the sentence about the agreement.
-FIXED_WORDS = 80
-LAYER_WORDS = 4  # "Opleiding, voor iedereen:" before an offer
+# What stands on every brief whatever was shared: head, foot, purpose, dates and the sentence about the agreement. Paper
+# has its check code besides, a screen the buttons of an answer: the longer of the two counts.
+PAPER_WORDS, SCREEN_WORDS = 80, 70
+LAYER_WORDS = 4  # "Van buiten de school:" before an offer
+BUTTON_WORDS = 6  # "Ja, dit doen wij" and "Ander antwoord" under a need that waits for an answer
+FIT_WORDS = 11  # once answered: "Nee, dit kan hier niet", "Wel:", perhaps "Wacht op een collega", and "Verander"
 OUTDATED_WORDS = 4  # "Nog niet opnieuw bekeken" beside a need, or once above them
 
 
@@ -42,8 +49,21 @@ class BriefNeed:
     how_often: str = field(repr=False)
     what_works: str = field(repr=False)
     offers: tuple[Mapping[str, str], ...] = ()
-    fit: None = None
+    fit: Mapping[str, str] | None = field(default=None, repr=False)
     is_outdated: bool = False
+
+    @property
+    def fit_label(self) -> str:
+        return str(FitAnswer(self.fit["answer"]).label) if self.fit else ""
+
+    @property
+    def words(self) -> tuple[int, int]:
+        """How many words stand at this need, on paper and on a screen, which shows the answer in place of the offer."""
+        own = sum(len(text.split()) for text in (self.label, self.how_often, self.what_works))
+        offered = sum(LAYER_WORDS + len(offer["text"].split()) for offer in self.offers)
+        said = [self.fit["comment"], self.fit["alternative"]] if self.fit else []
+        answered = FIT_WORDS + sum(len(text.split()) for text in said)
+        return own + offered, own + max(offered + BUTTON_WORDS, answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +87,7 @@ class Brief:
                     "how_often": n.how_often,
                     "what_works": n.what_works,
                     "offers": [dict(offer) for offer in n.offers],
-                    "fit": n.fit,
+                    "fit": dict(n.fit) if n.fit else None,
                 }
                 for n in self.needs
             ],
@@ -101,19 +121,19 @@ class Brief:
         """How many words a reader meets, with what stands on every brief."""
         texts = [*self.student.values()]
         texts += [text for one in self.fields for text in (one.label, one.text)]
-        for need in self.needs:
-            texts += [need.label, need.how_often, need.what_works, *(offer["text"] for offer in need.offers)]
         texts += [text for mentor in self.mentors for text in mentor.values()]
-        beside = LAYER_WORDS * sum(len(need.offers) for need in self.needs)
-        beside += OUTDATED_WORDS * (1 if self.all_outdated else sum(need.is_outdated for need in self.needs))
-        return FIXED_WORDS + beside + sum(len(text.split()) for text in texts)
+        both = OUTDATED_WORDS * (1 if self.all_outdated else sum(need.is_outdated for need in self.needs))
+        both += sum(len(text.split()) for text in texts)
+        paper, screen = sum(need.words[0] for need in self.needs), sum(need.words[1] for need in self.needs)
+        return both + max(PAPER_WORDS + paper, SCREEN_WORDS + screen)
 
 
 def make_brief(dossier: Dossier) -> Brief:
     """The brief of a dossier: a function of what was read, so the student's preview and the reader's page agree.
 
     Units with a place in the brief, in that order, under their short headings; the reasons for a need never.
-    Texts are cut at a word, ever shorter until at most 250 words remain; then the last units go to `more`.
+    Texts are cut at a word, ever shorter until at most 250 words remain; then the last texts go to `more`, all but
+    four, then what stands at a need gets shorter, and at the very last those four go too.
     """
     on_brief = sorted((said for said in dossier.said if _has_place(said)), key=_place)
     texts = [said for said in on_brief if said.unit.part != "support"]
@@ -123,22 +143,26 @@ def make_brief(dossier: Dossier) -> Brief:
         brief = _build(dossier, texts, needs, context, cap)
         if brief.words <= MOST_WORDS:
             return brief
-    while texts and brief.words > MOST_WORDS:
-        texts = texts[:-1]
-        brief = _build(dossier, texts, needs, context, UNIT_WORDS[-1])
+    for cap, fewest in [*((cap, FEW_TEXTS) for cap in NEED_WORDS), (NEED_WORDS[-1], 0)]:
+        for count in range(len(texts), min(fewest, len(texts)) - 1, -1):
+            brief = _build(dossier, texts[:count], needs, context, cap)
+            if brief.words <= MOST_WORDS:
+                return brief
+        texts = texts[:fewest]
     return brief
 
 
 @dataclass(frozen=True)
 class _Context:
     programmes: Mapping[str, str]
-    offers: Mapping[str, tuple[Mapping[str, str], ...]]
+    offers: Mapping[str, Offer]
+    fits: Mapping[str, Answered]
     mentors: tuple[Mapping[str, str], ...]
 
     @classmethod
     def of(cls, dossier: Dossier, said: Sequence[Said]) -> "_Context":
         codes = [code for one in said if one.unit.question.type is QuestionType.PROGRAMMES for code in one.value]
-        return cls(programme_names(codes), _offers(dossier), _mentors(dossier))
+        return cls(programme_names(codes), _offers(dossier), fits_on(dossier), _mentors(dossier))
 
 
 def _has_place(said: Said) -> bool:
@@ -153,7 +177,7 @@ def _build(dossier: Dossier, texts: Sequence[Said], needs: Sequence[Said], conte
     fields, whole = [], set()
     for said in texts:
         line = one_line(said.unit, said.value, context.programmes).replace("?, ", "? ")
-        text, was_cut = _cut(line, cap)
+        text, was_cut = _cut(line, max(cap, UNIT_WORDS[-1]))
         fields.append(BriefField(said.unit.key, said.unit.question.short, text))
         whole |= set() if was_cut else {said.unit.key}
     rows = []
@@ -165,8 +189,9 @@ def _build(dossier: Dossier, texts: Sequence[Said], needs: Sequence[Said], conte
                 said.unit.label,
                 said.value["how_often"],
                 text,
-                context.offers.get(said.unit.need, ()),
-                is_outdated=said.is_outdated,
+                _offered(context.offers.get(said.unit.need), cap),
+                _answered(context.fits.get(said.unit.key), cap),
+                said.is_outdated,
             )
         )
         whole |= set() if was_cut else {said.unit.key}
@@ -182,17 +207,28 @@ def _cut(text: str, cap: int) -> tuple[str, bool]:
     return f"{first_words(text, max(1, cap - 2))[0]}{READ_ON}", True
 
 
-def _offers(dossier: Dossier) -> dict[str, tuple[Mapping[str, str], ...]]:
-    """The programme's own offer per need, one sentence of it; whole on the dossier page."""
-    return {
-        need: ({"layer": offers[0].layer, "text": _one_sentence(offers[0].text)},)
-        for need, offers in offers_of(dossier).items()
-    }
+def _offers(dossier: Dossier) -> dict[str, Offer]:
+    """The programme's first offer per need; whole, and with the others, on the dossier page."""
+    return {need: offers[0] for need, offers in offers_of(dossier).items()}
 
 
-def _one_sentence(text: str) -> str:
-    sentence, end, _ = text.partition(". ")
-    short, was_cut = first_words(sentence + end.strip(), OFFER_WORDS)
+def _offered(offer: Offer | None, cap: int) -> tuple[Mapping[str, str], ...]:
+    """One sentence of it."""
+    if offer is None:
+        return ()
+    sentence, end, _ = offer.text.partition(". ")
+    return ({"layer": offer.layer, "text": _short(sentence + end.strip(), min(OFFER_WORDS, max(cap, SHORT_OFFER)))},)
+
+
+def _answered(fit: Answered | None, cap: int) -> Mapping[str, str] | None:
+    """What was sent to the student; whole behind «Verander»."""
+    if fit is None:
+        return None
+    return {"answer": fit.answer, "comment": _short(fit.comment, cap), "alternative": _short(fit.alternative, cap)}
+
+
+def _short(text: str, cap: int) -> str:
+    short, was_cut = first_words(text, cap)
     return f"{short}…" if was_cut else short
 
 

@@ -1,0 +1,217 @@
+"""What a programme answers to each need that is shared with it, and what the student says to that.
+
+Who may write consent/access.py decides: an intaker while the share is open to them, on a need it says now. What is sent
+is the student's: they keep it when the share ended; for everybody else it is gone with the share. A no waits until a
+second person of the college saw it (intake/services/second_look.py, docs/decisions/0015).
+"""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import vault
+from accounts.identity import identity_of
+from accounts.models import Student, User
+from accounts.refusals import NotHere, Refusal
+from consent import access, ledger
+from consent.models import Share
+from intake.fit_reading import ANSWER_FIELD, REACTION_FIELD, SUPPORT, Answered, content_of, fits_on, opened
+from intake.models import Case, Event, Fit, FitAnswer, FitReaction
+from intake.services import cases, need_tally, tally
+from passport.questionnaire import Unit
+from passport.services import questions_of
+from passport.texts import clean_text
+
+LONGEST = 300
+
+__all__ = [
+    "LONGEST",
+    "SUPPORT",
+    "Answered",
+    "clean",
+    "content_of",
+    "fits_for_student",
+    "fits_of",
+    "fits_on",
+    "fits_since",
+    "get_need_or_404",
+    "put_fit",
+    "react",
+    "send",
+]
+
+
+# --- The college -------------------------------------------------------------------------------------------
+
+
+def put_fit(*, case_id: UUID, by: User, need: str, answer: str, comment: str = "", alternative: str = "") -> Fit:
+    """The intaker's answer to one need (its code), in the place of an earlier one; the student sees it at once.
+
+    A `no` needs a comment and an alternative and waits for a second person of the college; until then an answer that
+    was sent before still stands. Raises NotHere when the case is not open to this intaker or does not show the need,
+    Refusal at the field that does not fit.
+    """
+    share, key = _open(case_id, by)
+    content = _cleaned(share, key, answer, comment, alternative)
+    unit, figures = f"{SUPPORT}{need}", tally.figures_key()
+    with transaction.atomic():
+        # Locked, and asked again: a withdrawal comes before or after, never in between.
+        Share.objects.select_for_update(no_key=True).get(pk=share.pk)
+        share = access.get_share_or_404(share.pk, by)
+        if unit not in _says(share, key):
+            raise NotHere()
+        slot = key.slot(unit)
+        Fit.objects.filter(share=share, slot=slot).exclude(state=Fit.State.SENT).delete()
+        sent = Fit.objects.filter(share=share, slot=slot, state=Fit.State.SENT).first()
+        if sent and content_of(sent, key) == content:
+            return sent
+        fit = Fit(share=share, slot=slot, state=Fit.State.WAITING, by=by, at=timezone.now())
+        fit.sealed = key.seal(content, field=ANSWER_FIELD, row=fit.pk)
+        fit.save(force_insert=True)
+        return fit if content["answer"] == FitAnswer.NO else send(fit, key, figures, need=need)
+
+
+def get_need_or_404(case_id: UUID, by: User, need: str) -> None:
+    """Whether this intaker may answer this need now. Raises NotHere."""
+    share, key = _open(case_id, by)
+    if f"{SUPPORT}{need}" not in _says(share, key):
+        raise NotHere()
+
+
+def send(fit: Fit, key: vault.Key, figures: vault.Key, *, need: str, second_by: User | None = None) -> Fit:
+    """From now on the student reads this answer; it is counted without them. Inside the transaction that decides it.
+
+    The answer takes the place of what was sent before and keeps the student's reaction to that. Call it with the share
+    locked; `figures` is intake/services/tally.py:figures_key, opened before the transaction.
+    """
+    content, now = content_of(fit, key), timezone.now()
+    _count(fit, key, figures, need, content["answer"], now)
+    earlier = Fit.objects.filter(share=fit.share_id, slot=fit.slot, state=Fit.State.SENT).first()
+    sent = earlier or fit
+    sent.state, sent.by_id, sent.at = Fit.State.SENT, fit.by_id, now
+    sent.second_by, sent.second_at, sent.sealed_line = second_by, now if second_by else None, None
+    sent.sealed = key.seal(content, field=ANSWER_FIELD, row=sent.pk)
+    if earlier:
+        fit.delete()
+    sent.save(update_fields=["state", "by", "at", "second_by", "second_at", "sealed_line", "sealed"])
+    tally.count_soon(Event.ANSWERED, sent.share.case.pk)
+    ledger.record(ledger.Event.REPLIED, share=sent.share, actor=sent.by, slots=[bytes(sent.slot)])
+    return sent
+
+
+def fits_of(case: Case, by: User) -> list[Answered]:
+    """The answers on a case that is open to this intaker, in the order of the needs; sent or still waiting.
+
+    Only to needs the share says now. At most two a need: what is sent, and a no that waits beside it.
+    Raises NotHere.
+    """
+    share, key = _open(case.pk, by)
+    units = list(_says(share, key).values())
+    return opened(Fit.objects.filter(share=share), key, units)
+
+
+# --- The student -------------------------------------------------------------------------------------------
+
+
+def fits_for_student(share: Share, key: vault.Key) -> list[Answered]:
+    """What was answered on one share, for its student: also when the share ended; nothing of a no that waits."""
+    rows = list(Fit.objects.filter(share=share, state=Fit.State.SENT).select_related("by"))
+    if not rows:
+        return []
+    return opened(rows, key, questions_of(share.student.passport).units.values())
+
+
+def fits_since(student: Student, moment: datetime) -> list[Fit]:
+    """What was sent on what a student shares now, newest first and one a share; sealed as they are."""
+    rows = Fit.objects.filter(share__in=student.shares.live(), state=Fit.State.SENT, at__gte=moment)
+    rows = rows.select_related("share__student__user", "share__programme__institution", "share__institution")
+    newest: dict[UUID, Fit] = {}
+    for row in rows:
+        newest.setdefault(row.share_id, row)
+    return list(newest.values())
+
+
+def react(*, share: Share, key: vault.Key, fit_id: UUID, by: User, reaction: str, text: str = "") -> Fit:
+    """What the student says to an answer, in the place of what they said before; the intaker reads it at the case.
+
+    Raises NotHere for anybody but the student and for what was not sent; Refusal, 409 when nobody would read it.
+    """
+    if share.student.user_id != by.pk:
+        raise NotHere()
+    if reaction not in FitReaction:
+        raise Refusal("invalid_choice", "Kies wat je wilt zeggen.", field="reaction")
+    content = {"reaction": reaction, "text": clean_text(text, longest=LONGEST, field="text")}
+    with transaction.atomic():
+        locked = Share.objects.select_for_update(no_key=True).select_related("student").get(pk=share.pk)
+        fit = Fit.objects.filter(pk=fit_id, share=locked, state=Fit.State.SENT).first()
+        if fit is None:
+            raise NotHere()
+        if not locked.is_open or locked.is_past or locked.student.frozen_at is not None:
+            raise Refusal("ended", "Dit deel je nu niet. Ze lezen je antwoord dus niet.", status=409, field="reaction")
+        fit.sealed_reaction = key.seal(content, field=REACTION_FIELD, row=fit.pk)
+        fit.reacted_at = timezone.now()
+        fit.save(update_fields=["sealed_reaction", "reacted_at"])
+    return fit
+
+
+# --- The parts ---------------------------------------------------------------------------------------------
+
+
+def clean(text: str, name: str) -> str:
+    """A text of the college: not too long, no number of a citizen. Raises Refusal at the field."""
+    try:
+        return clean_text(text, longest=LONGEST, field=name)
+    except Refusal as refusal:
+        if refusal.code != "bsn":
+            raise
+        raise Refusal("bsn", "Hier lijkt een BSN te staan. Haal dat weg.", field=name) from None
+
+
+def _count(fit: Fit, key: vault.Key, figures: vault.Key, need: str, answer: str, at: datetime) -> None:
+    """One student counts once: what was sent before, in an earlier share with this programme too, gives its place."""
+    share = fit.share
+    before = Fit.objects.filter(share__student=share.student_id, share__programme=share.programme_id, slot=fit.slot)
+    last = before.filter(state=Fit.State.SENT).order_by("-at").first()
+    was = (content_of(last, key)["answer"], last.at) if last else None
+    if share.programme_id:
+        need_tally.count_answer(figures, programme_id=share.programme_id, need=need, answer=answer, at=at, was=was)
+
+
+def _open(case_id: UUID, by: User) -> tuple[Share, vault.Key]:
+    share = cases.get_open_case_or_404(by, case_id).case.share
+    if share is None:
+        raise NotHere()
+    return share, vault.open_key(share.student_id)
+
+
+def _says(share: Share, key: vault.Key) -> dict[str, Unit]:
+    """The needs this share says now; nobody is shown a text here."""
+    items = share.items.select_related("answer__newest", "revision")
+    said = access.preview(share=share, items=items, key=key).said
+    return {one.unit.key: one.unit for one in said if one.unit.part == "support"}
+
+
+def _cleaned(share: Share, key: vault.Key, answer: str, comment: str, alternative: str) -> dict[str, str]:
+    if answer not in FitAnswer:
+        raise Refusal("invalid_choice", "Kies een van de antwoorden.", field="answer")
+    content = {"answer": answer, "comment": clean(comment, "comment"), "alternative": clean(alternative, "alternative")}
+    if answer != FitAnswer.NO:
+        return content
+    if not content["comment"]:
+        raise Refusal("required", "Schrijf waarom dit niet kan.", field="comment")
+    if not content["alternative"]:
+        raise Refusal("required", "Schrijf wat er dan wel kan.", field="alternative")
+    for name in ("comment", "alternative"):
+        if _names_the_student(content[name], share.student, key):
+            raise Refusal("name", "Laat de naam weg. Een collega leest dit zonder te weten over wie.", field=name)
+    return content
+
+
+def _names_the_student(text: str, student: Student, key: vault.Key) -> bool:
+    """Whether a text that a second person reads without a name says that name."""
+    person = identity_of(student, key)
+    names = {person.calling_name, person.surname, person.official_name} - {""}
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)

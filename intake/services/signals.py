@@ -1,0 +1,95 @@
+"""«Mag je coach een seintje krijgen?»: one tap of the student, to one coach, that holds only that they want to talk.
+
+The tie with the coach is the door: confirmed and current, on the day of reading. The coach sees the name by which they
+know the student, never what was answered. It goes when the coach heard it, the student takes it back, or after a month.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from accounts import vault
+from accounts.identity import identity_of
+from accounts.models import Student, Tie, User
+from accounts.refusals import NotHere
+from intake.models import CoachSignal
+
+STAYS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One line on the coach's page. Personal: never in a log or a URL."""
+
+    id: UUID
+    at: datetime
+    name: str = field(repr=False)
+
+
+def coaches_of(student: Student) -> list[User]:
+    """Whom this student can send a sign today: each coach with a confirmed tie."""
+    ties = Tie.objects.current().filter(student=student, kind=Tie.Kind.COACH, confirmed_at__isnull=False)
+    return [tie.person for tie in ties.select_related("person").order_by("person__staff_name")]
+
+
+def send(*, student: Student, coaches: Iterable[UUID], by: User) -> int:
+    """Sends the sign to these coaches; once more makes it new. Returns to how many. Raises NotHere for anybody else's
+    coach, and for whoever is not the student (contract, rule 11)."""
+    wanted = set(coaches)
+    if student.user_id != by.pk or not wanted <= {one.pk for one in coaches_of(student)}:
+        raise NotHere()
+    for coach in wanted:
+        fresh = {"at": timezone.now(), "heard_at": None}
+        CoachSignal.objects.update_or_create(student=student, person_id=coach, defaults=fresh)
+    return len(wanted)
+
+
+def take_back(*, student: Student, by: User) -> None:
+    """The student does not want to talk any more: no coach sees it at the next request."""
+    if student.user_id != by.pk:
+        raise NotHere()
+    CoachSignal.objects.filter(student=student).delete()
+
+
+def sent_by(student: Student) -> list[CoachSignal]:
+    """What stands with a coach now and was not heard, for the student."""
+    return list(_waiting().filter(student=student).select_related("person"))
+
+
+def signals_for(by: User) -> list[Heard]:
+    """Who wants to talk with this coach, newest first; a list shows names without a row in the log."""
+    rows = list(waiting_for(by).select_related("student").order_by("-at"))
+    keys = vault.open_keys(row.student_id for row in rows) if rows else {}
+    return [
+        Heard(row.pk, row.at, identity_of(row.student, keys[row.student_id]).display_name)
+        for row in rows
+        if row.student_id in keys
+    ]
+
+
+def waiting_for(by: User) -> QuerySet[CoachSignal]:
+    """What this coach did not hear yet, of students they are tied to today."""
+    tie = Tie.objects.current().filter(
+        student=OuterRef("student"), person=by, kind=Tie.Kind.COACH, confirmed_at__isnull=False
+    )
+    rows = _waiting().filter(person=by, student__frozen_at=None, student__user__is_active=True)
+    return rows.filter(Exists(tie))
+
+
+def hear(*, signal_id: UUID, by: User) -> None:
+    """The coach says they will talk; the sign leaves their list. Raises NotHere."""
+    if not waiting_for(by).filter(pk=signal_id).update(heard_at=timezone.now()):
+        raise NotHere()
+
+
+def drop_old() -> int:
+    """Takes away what is a month old, heard or not; returns how many. Repeatable."""
+    return CoachSignal.objects.filter(at__lt=timezone.now() - STAYS).delete()[0]
+
+
+def _waiting() -> QuerySet[CoachSignal]:
+    return CoachSignal.objects.filter(heard_at=None, at__gte=timezone.now() - STAYS)

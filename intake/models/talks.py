@@ -28,6 +28,28 @@ class WarmTalk(models.Model):
         return str(self.pk)
 
 
+class IntakeTalk(models.Model):
+    """The talk of an intake, planned by the intaker beside what the student wants; sealed with the student's key.
+
+    When it is stands in one place, `Case.intake_at`. `sealed_plan` holds where, how, who and the agenda;
+    `sealed_answer` what the student says of it: another time, somebody to bring, and why.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    share = models.OneToOneField(Share, on_delete=models.CASCADE, related_name="intake_talk")
+    planned_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    minutes = models.PositiveSmallIntegerField(default=45)
+    # How often the invitation changed: a calendar takes the newest (RFC 5545, SEQUENCE).
+    version = models.PositiveSmallIntegerField(default=0)
+    sealed_plan = models.BinaryField(null=True, blank=True)
+    sealed_answer = models.BinaryField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class TalkNote(models.Model):
     """What was said and agreed in a talk at school, written on what the student shares with the school team.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -21,30 +21,37 @@ from consent import access
 from consent.ledger import Action
 from consent.models import RecipientKind, Share, ShareState
 from consent.texts import Dossier
-from intake.models import Case
-from intake.services import handovers
+from intake.models import Case, Event, IntakeTalk
+from intake.services import handovers, mail, tally
+from intake.services.placements import estimated_start
 
 STEPS = [Case.Status.NEW, Case.Status.READ, Case.Status.INVITED, Case.Status.DONE]
 OUTCOMES = handovers.OUTCOMES
 ENDED, ENDED_LABEL = "ended", "Niet meer gedeeld"
 ORDERINGS = {"received_at", "-received_at", "intake_at", "-intake_at", "student", "-student"}
+NEW_TAB, MINE_TAB, WEEK_TAB = "new", "mine", "week"
+TABS = {"": "Alles", NEW_TAB: "Nieuw", MINE_TAB: "Van mij", WEEK_TAB: "Deze week"}
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One line of the inbox; of an ended case no name is known any more, whatever ended it."""
+    """One line of the inbox; of an ended case no name is known any more, whatever ended it.
+
+    `is_live` without `is_open`: the share runs, and this user may give the case to somebody but not open it.
+    """
 
     case: Case
     is_open: bool
     display_name: str | None
+    is_live: bool = False
 
     @property
     def status(self) -> str:
-        return self.case.status if self.is_open else ENDED
+        return self.case.status if self.is_live or self.is_open else ENDED
 
     @property
     def status_label(self) -> str:
-        return self.case.get_status_display() if self.is_open else ENDED_LABEL
+        return self.case.get_status_display() if self.is_live or self.is_open else ENDED_LABEL
 
 
 def open_case(share: Share) -> Case | None:
@@ -68,7 +75,7 @@ def programmes_of(by: User | UUID, on: date | None = None) -> QuerySet[Programme
 def lists_of(by: User) -> User:
     """What a reader's menu shows today, in one statement.
 
-    `is_intaker`, `is_guardian`, `is_tied_at_home`, `is_at_school`, `is_counsellor`.
+    `is_intaker`, `is_guardian`, `is_tied_at_home`, `is_at_school`, `is_counsellor`, `is_college_mentor`.
     """
     found: User = prepared(_lists, (UUID, date)).rows(by.pk, timezone.localdate())[0]
     return found
@@ -81,6 +88,9 @@ def _lists(by: UUID, on: date) -> QuerySet[User]:
         is_tied_at_home=Exists(ties_at_home(by, on)),
         is_at_school=Exists(at_school(by, on)),
         is_counsellor=Exists(at_school(by, on).filter(role=Role.COUNSELLOR)),
+        is_college_mentor=Exists(
+            Membership.objects.current(on).filter(user=by, role=Role.MENTOR, programme__isnull=False)
+        ),
     )
 
 
@@ -98,46 +108,108 @@ def get_assignee(user_id: UUID) -> User:
     return user
 
 
+def programmes_run_by(by: User | UUID, on: date | None = None) -> QuerySet[Programme]:
+    """The programmes of the colleges this user is coordinator of: they give a case to somebody, and open none."""
+    mine = Membership.objects.current(on).filter(user=by, role=Role.COORDINATOR, institution__isnull=False)
+    return Programme.objects.filter(institution__in=mine.values("institution")).order_by("name")
+
+
+def programmes_in_inbox(by: User) -> list[Programme]:
+    """The programmes whose cases this user sees: those they do the intake of, else those they coordinate."""
+    return list(programmes_of(by)) or list(programmes_run_by(by))
+
+
 def list_cases(
-    by: User, *, status: str = "", programme: str = "", q: str = "", ordering: str = ""
+    by: User, *, status: str = "", programme: str = "", q: str = "", ordering: str = "", tab: str = ""
 ) -> "Sequence[CaseRow]":
     """The inbox: constant in queries, names opened in memory and only within this user's programmes.
 
-    `q` looks in names, `ordering` is one of ORDERINGS. Raises Refusal for an ordering that does not exist. What needs
-    no name and no step is paged by the database: ask it for a slice.
+    `q` looks in names, `ordering` is one of ORDERINGS, `tab` one of TABS. Raises Refusal for one that does not exist.
+    What needs no name is filtered and paged by the database: ask it for a slice. Who does no intake and coordinates a
+    college gets the cases of that college without a name.
     """
     ordering = ordering or "received_at"
     if ordering not in ORDERINGS:
         raise Refusal("unknown_ordering", "In deze volgorde kan het niet.", field="ordering")
-    if not (status or programme or q or ordering.endswith("student")):
-        return CasePages(by, ordering)
-    rows = _rows(_cases(by, timezone.localdate(), ordering, programme))
-    if status:
-        rows = [row for row in rows if row.status == status]
+    if tab not in TABS:
+        raise Refusal("unknown_tab", "Dit overzicht is er niet.", field="tab")
+    pages = CasePages(by, ordering, _Wanted(status, programme, tab))
+    if not pages and not programmes_of(by).exists():
+        return CasePages(by, ordering, _Wanted(status, programme, tab), is_coordinator=True)
+    if not q and not ordering.endswith("student"):
+        return pages
+    rows = pages.everything()
     if q:
         rows = [row for row in rows if row.display_name and q.casefold() in row.display_name.casefold()]
     return _by_name(rows, ordering) if ordering.endswith("student") else rows
 
 
-class CasePages(Sequence[CaseRow]):
-    """The whole inbox by date: its length is counted and a slice is read by the database, nothing before that."""
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the database can choose by: nothing in it is a name."""
 
-    def __init__(self, by: User, ordering: str) -> None:
-        self.by, self.ordering = by, ordering
+    status: str = ""
+    programme: str = ""
+    tab: str = ""
+
+    @property
+    def is_everything(self) -> bool:
+        return not (self.status or self.programme or self.tab)
+
+    def of(self, cases: QuerySet[Any], by: User) -> QuerySet[Any]:
+        """These cases as far as they are wanted; one that ended is in no step and on no tab."""
+        if self.programme:
+            cases = cases.filter(programme__code=self.programme)
+        if self.status:
+            step = {} if self.status == ENDED else {"status": self.status}
+            cases = cases.filter(is_open=self.status != ENDED, **step)
+        if not self.tab:
+            return cases
+        monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
+        start = timezone.make_aware(datetime.combine(monday, time()))
+        end = timezone.make_aware(datetime.combine(monday + timedelta(days=7), time()))
+        on_tab: dict[str, dict[str, Any]] = {
+            NEW_TAB: {"status": Case.Status.NEW},
+            MINE_TAB: {"assigned_to": by},
+            WEEK_TAB: {"intake_at__gte": start, "intake_at__lt": end},
+        }
+        return cases.filter(is_open=True, **on_tab[self.tab])
+
+
+class CasePages(Sequence[CaseRow]):
+    """An inbox by date: its length is counted and a slice is read by the database, nothing before that."""
+
+    def __init__(self, by: User, ordering: str, wanted: _Wanted, *, is_coordinator: bool = False) -> None:
+        self.by, self.ordering, self.wanted, self.is_coordinator = by, ordering, wanted, is_coordinator
 
     def __len__(self) -> int:
         return self._count
 
     @cached_property
     def _count(self) -> int:
-        return Case.objects.filter(programme__in=programmes_of(self.by).order_by()).count()
+        if self.wanted.is_everything:
+            programmes = programmes_run_by if self.is_coordinator else programmes_of
+            return Case.objects.filter(programme__in=programmes(self.by).order_by()).count()
+        return self._found().count()
 
     def __getitem__(self, wanted: Any) -> Any:
         if not isinstance(wanted, slice):
             return self[wanted : wanted + 1][0]
         start, stop, _ = wanted.indices(len(self))
+        if self.is_coordinator:
+            return _rows_without_names(self._found()[start:stop])
+        if not self.wanted.is_everything:
+            return _rows(self._found()[start:stop])
         composed = prepared(_cases, (UUID, date), self.ordering)
         return _rows(composed.rows(self.by.pk, timezone.localdate(), page=slice(start, stop)))
+
+    def everything(self) -> list[CaseRow]:
+        """Every row, with every name: to search and sort by."""
+        return _rows(self._found())
+
+    def _found(self) -> QuerySet[Case]:
+        composed = _cases_to_give if self.is_coordinator else _cases
+        return self.wanted.of(composed(self.by, timezone.localdate(), self.ordering), self.by)
 
 
 def _by_name(rows: list[CaseRow], ordering: str) -> list[CaseRow]:
@@ -147,18 +219,24 @@ def _by_name(rows: list[CaseRow], ordering: str) -> list[CaseRow]:
     return named + [row for row in rows if not row.display_name]
 
 
-def _cases(by: User | UUID, on: date, ordering: str = "received_at", programme: str = "") -> QuerySet[Case]:
-    cases = Case.objects.filter(programme__in=programmes_of(by, on).order_by()).select_related(
-        "share__student", "programme", "assigned_to"
-    )
-    if programme:
-        cases = cases.filter(programme__code=programme)
+def _cases(by: User | UUID, on: date, ordering: str = "received_at") -> QuerySet[Case]:
     open_now = access.open_shares(by, kind=RecipientKind.PROGRAMME, warm=False, on=on).filter(pk=OuterRef("share"))
+    return _in_order(Case.objects.filter(programme__in=programmes_of(by, on).order_by()), open_now, ordering)
+
+
+def _cases_to_give(by: User | UUID, on: date, ordering: str = "received_at") -> QuerySet[Case]:
+    """The cases of a coordinator's college. Here `is_open` says that the share runs: nothing of it is opened."""
+    runs = Share.objects.live(on).filter(pk=OuterRef("share"), student__frozen_at=None, student__user__is_active=True)
+    return _in_order(Case.objects.filter(programme__in=programmes_run_by(by, on).order_by()), runs, ordering)
+
+
+def _in_order(cases: QuerySet[Case], is_open: QuerySet[Share], ordering: str) -> QuerySet[Case]:
+    cases = cases.select_related("share__student", "programme", "assigned_to")
     field = F("intake_at" if ordering.endswith("intake_at") else "received_at")
     newest_first = ordering in {"-received_at", "-intake_at"}
     # Nulls last on both engines: a case without a talk date is never the first.
     by_field = field.desc(nulls_last=True) if newest_first else field.asc(nulls_last=True)
-    return cases.annotate(is_open=Exists(open_now)).order_by(by_field, "pk")
+    return cases.annotate(is_open=Exists(is_open)).order_by(by_field, "pk")
 
 
 def _rows(cases: Iterable[Any]) -> list[CaseRow]:
@@ -169,6 +247,10 @@ def _rows(cases: Iterable[Any]) -> list[CaseRow]:
         key = keys.get(case.share.student_id) if case.is_open else None
         rows.append(CaseRow(case, key is not None, identity_of(case.share.student, key).display_name if key else None))
     return rows
+
+
+def _rows_without_names(cases: Iterable[Any]) -> list[CaseRow]:
+    return [CaseRow(case, False, None, is_live=case.is_open) for case in cases]
 
 
 def get_case_or_404(by: User, case_id: UUID) -> CaseRow:
@@ -188,6 +270,35 @@ def get_open_case_or_404(by: User, case_id: UUID) -> CaseRow:
     return row
 
 
+def get_case_to_give_or_404(by: User, case_id: UUID) -> CaseRow:
+    """A case somebody may give to an intaker: their own, or of the college they coordinate. Raises NotHere."""
+    own = _rows(_cases(by, timezone.localdate()).filter(pk=case_id))
+    rows = own or _rows_without_names(_cases_to_give(by, timezone.localdate()).filter(pk=case_id))
+    if not rows:
+        raise NotHere()
+    return rows[0]
+
+
+def assign_cases(*, case_ids: Iterable[UUID], to: User | None, by: User) -> int:
+    """Gives these cases to one intaker, or to nobody; returns how many. All of them, or none.
+
+    Raises NotHere for a case that is not theirs to give or that ended, Refusal for somebody who does no intake there.
+    """
+    rows = [get_case_to_give_or_404(by, case_id) for case_id in dict.fromkeys(case_ids)]
+    if any(row.status == ENDED for row in rows):
+        raise NotHere()
+    with transaction.atomic():
+        for row in sorted(rows, key=lambda row: row.case.pk):
+            change_case(case=row.case, by=by, assigned_to=to, fields=["assigned_to"])
+    return len(rows)
+
+
+def intakers_for(programmes: Iterable[Programme]) -> QuerySet[User]:
+    """Who does the intake of one of these programmes today, by name: a case can be given to one of them."""
+    current = Membership.objects.current().filter(role=Role.INTAKER, programme__in=[one.pk for one in programmes])
+    return User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("staff_name", "pk")
+
+
 def read_case(*, case_id: UUID, by: User, action: Action = Action.READ) -> tuple[Case, Dossier]:
     """Opens the dossier of a case, logs the look, and makes a new case read. Raises NotHere."""
     own = Case.objects.filter(pk=case_id, programme__in=programmes_of(by))
@@ -199,6 +310,7 @@ def read_case(*, case_id: UUID, by: User, action: Action = Action.READ) -> tuple
     if case.status == Case.Status.NEW:
         Case.objects.filter(pk=case_id, status=Case.Status.NEW).update(status=Case.Status.READ)
         case.refresh_from_db(fields=["status"])
+        tally.count_soon(Event.READ, case.pk)
     return case, dossier
 
 
@@ -219,13 +331,18 @@ def change_case(
         if status not in next_steps(locked.status):
             raise Refusal("wrong_step", "Deze stap kan nu niet.", status=409, field="status")
         locked.status = status
-    if "intake_at" in fields:
+        if status == Case.Status.PLACED and locked.starts_on is None:
+            locked.starts_on = estimated_start(timezone.localdate())
+    if "intake_at" in fields and intake_at != locked.intake_at:
         locked.intake_at = intake_at
+        # A calendar takes the newest version of an invitation; the student hears that there is something to see.
+        IntakeTalk.objects.filter(share=locked.share_id).update(version=F("version") + 1)
+        mail.tell_of_talk_soon(locked.share_id)
     if "assigned_to" in fields:
         if assigned_to and not programmes_of(assigned_to).filter(pk=locked.programme_id).exists():
             raise Refusal("not_an_intaker", "Deze persoon doet geen intake voor deze opleiding.", field="assigned_to")
         locked.assigned_to = assigned_to
-    locked.save(update_fields=["status", "intake_at", "assigned_to"])
+    locked.save(update_fields=["status", "intake_at", "assigned_to", "starts_on"])
     if locked.status in OUTCOMES:
         handovers.void_handovers(locked.share)
     return locked

@@ -12,6 +12,8 @@ from django.utils import timezone
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.nl import brin
 
+from accounts.token_models import Token as Token
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
@@ -133,6 +135,12 @@ class Programme(models.Model):
         BRIDGING = "bridging", "Schakeltraject"
         ENTREE = "entree", "Entree"
 
+    class Sector(models.TextChoices):
+        TECHNOLOGY = "technology", "Techniek"
+        CARE = "care", "Zorg en welzijn"
+        ECONOMY = "economy", "Economie"
+        GREEN = "green", "Groen"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="programmes")
     partner = models.ForeignKey(
@@ -142,6 +150,7 @@ class Programme(models.Model):
     name = models.CharField(max_length=160)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.MBO)
     level = models.PositiveSmallIntegerField(null=True, blank=True)
+    sector = models.CharField(max_length=12, choices=Sector, blank=True)
     learning_route = models.CharField(max_length=8, blank=True)
     crebo = models.CharField(max_length=5, blank=True)
     place = models.CharField(max_length=80, blank=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from accounts.doors.views import badge, passkeys, school, staff, ways
+from accounts.doors.views import badge, passkeys, school, staff, tokens, ways
 
 urlpatterns = [
     path("kaart/", badge.badge_type, name="badge_type"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("tweede-stap/", staff.second_step, name="second_factor"),
     path("nog-even/", ways.once_more, name="account_reauthenticate"),
     path("nog-even/passkey/", passkeys.PasskeyOnceMore.as_view(), name="mfa_reauthenticate_webauthn"),
+    path("instellingen/sleutels/", tokens.own_tokens, name="own_tokens"),
+    path("instellingen/sleutels/nieuw/", tokens.own_token_new, name="own_token_new"),
+    path("instellingen/sleutels/<uuid:token_id>/weg/", tokens.own_token_revoke, name="own_token_revoke"),
     path("instellingen/inloggen/", ways.own_login, name="own_login"),
     path("instellingen/inloggen/pincode/", ways.own_pin, name="own_login_pin"),
     path("instellingen/inloggen/mail/", ways.own_mail_add, name="own_login_mail"),

@@ -22,6 +22,7 @@ CLOSED = frozenset({
     "share_list", "share", "share_who", "share_link_to", "share_what", "share_why", "share_until", "share_preview",
     "share_confirm", "share_change", "share_change_confirm", "share_release", "share_keep", "share_readers",
     "share_talk", "share_code", "share_mail", "share_safety", "share_receipt", "review", "share_review", "invite_home",
+    "share_fits",
     "own_data", "own_data_freeze", "own_data_json", "own_data_page", "own_data_erase", "own_data_keep",
     "own_device", "settings_mail", "openid_connect_login", "openid_connect_callback", "looks", "own_remarks",
     "remark_hide", "api_passport", "api_answer_history", "api_shares", "api_share", "api_share_plan",

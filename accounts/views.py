@@ -31,6 +31,7 @@ from accounts.reading import ReadingForm, keep_reading, known_only, reading_of
 from accounts.refusals import NotHere
 from accounts.school_login import schools
 from accounts.services import class_of, school_team, set_mail_on_look
+from accounts.tokens import scopes_for, tokens_of
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 STUDENT_MAIL = "accounts/student_mail_code.html"
@@ -188,6 +189,7 @@ def own_settings(request: HttpRequest) -> HttpResponse:
         "layout": _layout_of(request),
         "back_url": home_of(reader),
         "kind": request.session.get("kind"),
+        "tokens": scopes_for(reader) or tokens_of(reader),
     }
     return render(request, "accounts/settings.html", context)
 

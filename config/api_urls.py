@@ -5,8 +5,9 @@ from django.urls import path, re_path
 from accounts import api as accounts
 from config.openapi import docs, nothing_here, openapi_json
 from consent import api as consent
-from intake.api import batches, own, shares, suggestions, work
+from intake.api import agreements, batches, figures, fits, follow_ups, own, shares, suggestions, work
 from passport import api as passport
+from school import api as school
 
 urlpatterns = [
     path("openapi.json", openapi_json, name="api_openapi"),
@@ -49,12 +50,18 @@ urlpatterns = [
     path("intake/cases/", work.case_list, name="api_cases"),
     path("intake/cases/<uuid:case_id>/", work.CaseView.as_view(), name="api_case"),
     path("intake/cases/<uuid:case_id>/brief/", work.case_brief, name="api_case_brief"),
+    path("intake/cases/<uuid:case_id>/fits/<slug:need>/", fits.fit, name="api_fit"),
+    path("intake/cases/<uuid:case_id>/follow-ups/", follow_ups.FollowUpsView.as_view(), name="api_follow_ups"),
+    path("intake/cases/<uuid:case_id>/agreement/", agreements.AgreementView.as_view(), name="api_agreement"),
+    path("intake/cases/<uuid:case_id>/agreement/sign/", agreements.agreement_sign, name="api_agreement_sign"),
     path("handovers/", work.handover_request, name="api_handovers"),
     path("handovers/batch/", batches.batch_request, name="api_batches"),
     path("handovers/batch/<uuid:batch_id>/", batches.batch_detail, name="api_batch"),
     path("handovers/batch/<uuid:batch_id>/file/", batches.batch_file, name="api_batch_file"),
     path("handovers/<uuid:handover_id>/", work.handover_detail, name="api_handover"),
     path("handovers/<uuid:handover_id>/file/", work.handover_file, name="api_handover_file"),
-    path("offers/", work.offers, name="api_offers"),
+    path("figures/", figures.figures, name="api_figures"),
+    path("offers/", school.OffersView.as_view(), name="api_offers"),
+    path("offers/<uuid:offer_id>/", school.OfferView.as_view(), name="api_offer"),
     re_path(r"^(?P<path>.*)$", nothing_here, name="api_nothing_here"),
 ]

@@ -1,14 +1,17 @@
 """The public description of the API: a committed file, and a plain page made from it."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import resolve
 from django.views.decorators.http import require_safe
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
@@ -18,6 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api_base import NOT_FOUND
+from accounts.tokens import CALLS, SCOPES
 
 FILE = Path("docs") / "openapi.json"
 ERRORS = {
@@ -43,8 +47,19 @@ class SessionScheme(OpenApiAuthenticationExtension):
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How a personal token is named; which calls take one is accounts/tokens.py:CALLS."""
+
+    target_class = "accounts.token_auth.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        scopes = ", ".join(SCOPES)
+        return {"type": "http", "scheme": "bearer", "description": f"A personal token with one or more of {scopes}"}
+
+
 def document_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Adds to every call the errors it can answer, all of one shape: a code, a sentence, and fields."""
+    """Adds to every call the errors it can answer, all of one shape; and leaves tokens at the calls they are for."""
     schemas = result["components"]["schemas"]
     schemas["Error"] = {
         "type": "object",
@@ -53,8 +68,11 @@ def document_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         "additionalProperties": True,
     }
     body = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    for methods in result["paths"].values():
+    for path, methods in result["paths"].items():
+        route = resolve(re.sub(r"{[^}]+}", str(UUID(int=0)), path)).view_name
         for method, call in methods.items():
+            if not any(one[1:] == (route, method.upper()) for one in CALLS):
+                call["security"] = [one for one in call.get("security", []) if "token" not in one]
             for status in sorted(ALWAYS | STATEFUL.get(method, set())):
                 call["responses"].setdefault(status, {"description": ERRORS[status], "content": body})
     return result

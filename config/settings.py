@@ -278,7 +278,10 @@ DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "Overstappaspoort <noreply@localhost
 
 # --- API ---------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api_base.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.token_auth.TokenAuthentication",
+        "accounts.api_base.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["accounts.api_base.BoundedJSONParser"],
@@ -306,8 +309,14 @@ SPECTACULAR_SETTINGS = {
         "RecipientKindEnum": "consent.models.RecipientKind.values",
         "ReplyKindEnum": ["read", "fit"],
         "PurposeEnum": "consent.models.Purpose",
-        "ShareStatusEnum": "consent.models.ShareState",
+        "ShareStatusEnum": "consent.models.ShareState.values",
         "HandoverStatusEnum": "intake.models.Handover.Status",
+        "AgreementStatusEnum": ["draft", "offered", "signed", "refused", "superseded"],
+        "AgreementAnswerEnum": ["yes", "no"],
+        "SignatureRoleEnum": "intake.models.SignatureRole.values",
+        "FitAnswerEnum": "intake.models.FitAnswer.values",
+        "FollowUpStatusEnum": "intake.services.follow_ups.Status.values",
+        "CaseStatusEnum": "intake.api.work.STATUSES",
     },
 }
 
@@ -321,7 +330,7 @@ if REDIS_URL:
 else:
     for _folder in ("queue", "control"):
         (_BROKER / _folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_URL = "embedded://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_BROKER / "queue"),
         "data_folder_out": str(_BROKER / "queue"),
@@ -340,7 +349,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_TASK_TIME_LIMIT = 120
+# How long a worker may be silent before another takes over; longer than the time limit of a task.
+HANDOVER_LEASE_SECONDS = env.number("HANDOVER_LEASE_SECONDS", default=180)
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60  # on a busy machine a new child needs more than Celery's four seconds to warm up
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_PUBLISH_RETRY = False
@@ -374,5 +386,6 @@ CONTROLLER = env.text("CONTROLLER")  # who is responsible in law: named on /priv
 STORIES, HELP_NUMBERS = env.text("STORIES"), env.text("HELP_NUMBERS")
 HEADINGS, MOMENTS = env.text("HEADINGS"), env.text("MOMENTS")
 SUPPORT, SEVEN = env.text("SUPPORT"), env.text("SEVEN")
+AGREEMENT_YEARS = env.number("AGREEMENT_YEARS", default=2)  # so long after its last day to look back it stays
 ADMINS: list[str] = []
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is left out on purpose: has_perm is never asked

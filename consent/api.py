@@ -58,7 +58,7 @@ class LookOut(serializers.Serializer):
     at = serializers.DateTimeField()
     by = serializers.CharField()
     institution = serializers.CharField()
-    share = serializers.UUIDField()
+    share = serializers.UUIDField(allow_null=True)
     action = serializers.CharField()
     units = serializers.ListField(child=serializers.CharField())
 

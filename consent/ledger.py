@@ -22,6 +22,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from consent.models import LedgerEntry, Share
 
 log = logging.getLogger("paspoort.ledger")
@@ -46,6 +47,12 @@ class Event(StrEnum):
     SUGGESTED = "suggested"
     LOOK = "look"
     LAW_REQUEST = "law_request"
+    # Who may hear how it goes after the start (docs/decisions/0017); about no share.
+    HEARING_GIVEN = "hearing_given"
+    HEARING_ENDED = "hearing_ended"
+
+
+FOLLOW_UPS = "follow_ups"  # the slot of a look at how it goes; no unit of the passport
 
 
 class Action(StrEnum):
@@ -94,6 +101,16 @@ def record_law_request(*, student_id: UUID, answer_id: UUID, officers: Iterable[
     """Appends that a request by law was answered; without a share, and without why: that is sealed. See `record`."""
     detail = {"slots": [], "answer": str(answer_id), "officers": sorted(map(str, officers)), "digest": digest}
     return _append(Event.LAW_REQUEST, detail, student_id=student_id)
+
+
+def record_hearing(
+    event: Event, *, student_id: UUID, actor: User, case_id: UUID, slot: bytes, action: Action | None = None
+) -> LedgerEntry:
+    """Appends that somebody may or may no more hear how it goes, or looked at it; about no share. See `record`."""
+    detail: dict[str, Any] = {"slots": [slot.hex()], "case": str(case_id)}
+    if action:
+        detail["action"] = str(action)
+    return _append(event, detail, student_id=student_id, actor_id=actor.pk)
 
 
 def _append(
@@ -175,8 +192,12 @@ def _lock_tail() -> tuple[int, bytes]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PG_LOCK])
-    tail = LedgerEntry.objects.order_by("-seq").values_list("seq", "mac").first()
-    return (tail[0], bytes(tail[1])) if tail else (0, GENESIS)
+    tail = prepared(_newest, ()).rows()
+    return (tail[0].seq, bytes(tail[0].mac)) if tail else (0, GENESIS)
+
+
+def _newest() -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.order_by("-seq").only("seq", "mac")[:1]
 
 
 def _mac(previous: bytes, entry: LedgerEntry) -> bytes:

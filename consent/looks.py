@@ -23,6 +23,11 @@ from passport.translations import translated
 
 WITH_A_LINK = "who held the link"
 
+# In the place of a unit: a look at the agreement with the college, which is no unit of the passport (decision 16).
+AGREEMENT = "agreement"
+# Beside a unit: somebody of the college saw which help it is about, and not about whom (decision 15).
+WITHOUT_NAME = "without_name"
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -41,7 +46,7 @@ class Look:
             "at": self.at,
             "by": self.by,
             "institution": self.institution,
-            "share": str(self.share),
+            "share": str(self.share) if self.share else None,
             "action": str(self.action),
             "units": [unit.key for unit in self.units],
         }
@@ -58,6 +63,9 @@ class Looks(Sequence[dict[str, Any]]):
         questions = questions_of(passport)
         units = shareable_units(questions).values()
         self._units = {key.slot(unit.key).hex(): (order, unit) for order, unit in enumerate(units)}
+        self._how_it_goes = key.slot(ledger.FOLLOW_UPS).hex()
+        self._agreed = key.slot(AGREEMENT).hex()
+        self._unnamed = key.slot(WITHOUT_NAME).hex()
         self._titles = {section.key: translated(section.title) for section in questions.sections}
 
     def __len__(self) -> int:
@@ -96,8 +104,15 @@ class Looks(Sequence[dict[str, Any]]):
             share=entry.share_id,
             action=Action(entry.detail["action"]),
             units=units,
-            sections=tuple(dict.fromkeys(self._title(unit) for unit in units)),
+            sections=tuple(dict.fromkeys(self._title(unit) for unit in units)) + self._beside(entry),
         )
+
+    def _beside(self, entry: LedgerEntry) -> tuple[str, ...]:
+        """What was looked at that is no unit of the passport."""
+        slots = entry.detail["slots"]
+        agreed = (gettext("Onze afspraken"),) if self._agreed in slots else ()
+        unnamed = (gettext("Zonder je naam"),) if self._unnamed in slots else ()
+        return unnamed + agreed + ((gettext("Hoe het gaat op het mbo"),) if self._how_it_goes in slots else ())
 
     def _title(self, unit: Unit) -> str:
         """The section a unit stands in; who the student is has none."""

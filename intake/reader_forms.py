@@ -1,18 +1,16 @@
 """What a reader can fill in: a short reply, the next step of an intake, and what to look for in the inbox."""
 
 import re
-from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Programme, User
 from consent.services import LONGEST_REPLY
 from intake.models import Case
 from intake.services import cases
-from intake.talk_forms import TalkDayField
 
 ORDERINGS = [
     ("received_at", "Oudste eerst"),
@@ -54,52 +52,8 @@ class LinkCodeForm(forms.Form):
         return digits
 
 
-class PlanForm(forms.Form):
-    """When the talk is and who does it. Two fields for the moment: a phone and a keyboard both know them."""
-
-    day = TalkDayField(
-        label="Dag van het gesprek",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Deze dag klopt niet."},
-    )
-    time = forms.TimeField(
-        label="Tijd",
-        required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": "Deze tijd klopt niet."},
-    )
-    assigned_to = forms.ModelChoiceField(
-        label="Wie doet het gesprek?",
-        queryset=User.objects.none(),
-        required=False,
-        empty_label="Nog niemand",
-        error_messages={"invalid_choice": "Deze persoon doet geen intake voor deze opleiding."},
-    )
-
-    def __init__(self, case: Case, data: Any = None) -> None:
-        at = timezone.localtime(case.intake_at) if case.intake_at else None
-        initial = {"day": at and at.date(), "time": at and at.time(), "assigned_to": case.assigned_to_id}
-        super().__init__(data, initial=initial)
-        field = self.fields["assigned_to"]
-        field.queryset = cases.intakers_of(case.programme_id)  # type: ignore[attr-defined]
-        field.label_from_instance = lambda user: user.staff_name  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("time") and not data.get("day") and "day" not in self.errors:
-            self.add_error("day", "Kies ook een dag.")
-        if data.get("day") and not data.get("time") and "time" not in self.errors:
-            self.add_error("time", "Kies ook een tijd.")
-        return data
-
-    @property
-    def intake_at(self) -> datetime | None:
-        day, time = self.cleaned_data["day"], self.cleaned_data["time"]
-        return timezone.make_aware(datetime.combine(day, time)) if day and time else None
-
-
 class InboxForm(forms.Form):
+    tab = forms.ChoiceField(required=False, choices=list(cases.TABS.items()), widget=forms.HiddenInput)
     status = forms.ChoiceField(label="Stap", required=False)
     programme = forms.ChoiceField(label="Opleiding", required=False)
     ordering = forms.ChoiceField(label="Volgorde", required=False, choices=ORDERINGS)
@@ -116,3 +70,34 @@ class InboxForm(forms.Form):
         """The three lists to choose from: name, label, choices and what is chosen."""
         names = ("status", "programme", "ordering")
         return [(name, str(self[name].label), self.fields[name].choices, self[name].value() or "") for name in names]  # type: ignore[attr-defined]
+
+
+class AssignForm(forms.Form):
+    """Whom the ticked cases go to. Who does no intake there is refused by the service."""
+
+    to = forms.ModelChoiceField(
+        label="Geef aan",
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="Nog niemand",
+        error_messages={"invalid_choice": "Deze persoon doet geen intake voor deze opleiding."},
+    )
+    case = forms.TypedMultipleChoiceField(
+        coerce=UUID, error_messages={"required": "Kies eerst een of meer regels.", "invalid_choice": "Niet gevonden."}
+    )
+
+    def __init__(self, programmes: list[Programme], data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["to"]
+        field.queryset = cases.intakers_for(programmes)  # type: ignore[attr-defined]
+        field.label_from_instance = lambda user: user.staff_name  # type: ignore[attr-defined]
+        # Any id has the right form; whose it is the service asks.
+        self.fields["case"].valid_value = _is_uuid  # type: ignore[attr-defined]
+
+
+def _is_uuid(raw: str) -> bool:
+    try:
+        UUID(str(raw))
+    except ValueError:
+        return False
+    return True

@@ -6,18 +6,27 @@ from celery import shared_task
 
 from accounts import invitations
 from consent import services as consent
-from intake.services import batches, handovers, leaving, mail, retention, sharing
+from intake.services import (
+    agreement_files,
+    agreement_keeping,
+    batches,
+    handover_files,
+    handovers,
+    leaving,
+    mail,
+    publishing,
+    retention,
+    sharing,
+    signals,
+    tally,
+)
 from passport.suggestions import drop_decided_suggestions
 
 
 @shared_task(name="intake.tasks.render_handover")
 def render_handover_task(handover_id: str) -> None:
     """Renders one handover; after an error the row goes back in the queue and the error is raised."""
-    try:
-        handovers.render_handover(UUID(handover_id))
-    except Exception:
-        handovers.fail_handover(UUID(handover_id))
-        raise
+    handovers.render_handover(UUID(handover_id))
 
 
 @shared_task(name="intake.tasks.wake_waiting_handovers")
@@ -29,7 +38,36 @@ def wake_waiting_handovers() -> None:
 @shared_task(name="intake.tasks.destroy_ended_handovers")
 def destroy_ended_handovers() -> None:
     """Destroys the files of handovers that may not be fetched any more."""
-    handovers.destroy_files()
+    handover_files.destroy_files()
+
+
+@shared_task(name="intake.tasks.drop_lost_files")
+def drop_lost_files() -> None:
+    """Drops files that no handover names: what a killed worker left."""
+    handover_files.drop_lost_files()
+
+
+@shared_task(name="intake.tasks.render_agreement")
+def render_agreement(file_id: str) -> None:
+    """Renders the PDF of one signed agreement; after an error the row goes back in the queue."""
+    try:
+        agreement_files.render_agreement(UUID(file_id))
+    except Exception:
+        agreement_files.fail(UUID(file_id))
+        raise
+
+
+@shared_task(name="intake.tasks.wake_waiting_agreements")
+def wake_waiting_agreements() -> None:
+    """Wakes a worker again for agreements whose PDF waits."""
+    agreement_files.wake_waiting()
+
+
+@shared_task(name="intake.tasks.drop_ended_agreements")
+def drop_ended_agreements() -> None:
+    """Destroys agreements whose term is over, and what nobody signed on a share that ended."""
+    agreement_keeping.sweep()
+    agreement_keeping.drop_past_their_term()
 
 
 @shared_task(name="intake.tasks.drop_old_batches")
@@ -112,6 +150,24 @@ def send_invitation_code(invitation_id: str) -> None:
     mail.send_invitation_code(UUID(invitation_id))
 
 
+@shared_task(name="intake.tasks.tell_of_talk")
+def tell_of_talk(share_id: str) -> None:
+    """Mails the student of one share that there is something to see."""
+    mail.tell_of_talk(UUID(share_id))
+
+
+@shared_task(name="intake.tasks.tell_staff")
+def tell_staff(user_id: str) -> None:
+    """Mails one member of staff that something changed in their inbox."""
+    mail.tell_staff(UUID(user_id))
+
+
+@shared_task(name="intake.tasks.drop_old_signals")
+def drop_old_signals() -> None:
+    """Drops signs to a coach of a month ago."""
+    signals.drop_old()
+
+
 @shared_task(name="intake.tasks.drop_old_invitations")
 def drop_old_invitations() -> None:
     """Drops invitations for at home that nobody answered in time; their keys too."""
@@ -122,3 +178,11 @@ def drop_old_invitations() -> None:
 def tell_leaver(student_id: str) -> None:
     """Mails one former student that the passport will go in 30 days."""
     mail.tell_leaver(UUID(student_id))
+
+
+@shared_task(name="intake.tasks.count_figures")
+def count_figures() -> None:
+    """Counts who started, folds the ticks of the day, and publishes the year that is over when it is time."""
+    tally.count_started()
+    tally.fold()
+    publishing.publish_due()

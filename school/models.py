@@ -101,6 +101,10 @@ class OfficeEvent(models.Model):
         DAY_REMOVED = "day_removed", "haalde een zin over een dag weg"
         DAY_REVIEWED = "day_reviewed", "keek een zin over een dag na: klopt"
         DAY_SENT_BACK = "day_sent_back", "stuurde een zin over een dag terug"
+        OFFER_WRITTEN = "offer_written", "schreef welke hulp een opleiding geeft"
+        OFFER_CHANGED = "offer_changed", "veranderde welke hulp een opleiding geeft"
+        OFFER_REMOVED = "offer_removed", "haalde een tekst over hulp weg"
+        FACTS_CHANGED = "facts_changed", "veranderde de feiten over een opleiding"
         # By nobody who is logged in: the command import_institutions.
         DUO_MADE = "duo_made", "maakte deze plek"
         DUO_CHANGED = "duo_changed", "veranderde de gegevens van deze plek"

@@ -9,6 +9,7 @@ import csv
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import date, timedelta
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -22,14 +23,25 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
-from accounts import invitations, vault
-from accounts.models import Programme, Tie, User
+from accounts import invitations, tokens, vault
+from accounts.models import Programme, Region, Tie, User
 from accounts.services import class_of
 from consent import drafts, links
 from consent.models import Share
 from consent.services import Wish
-from intake.models import Case
-from intake.services import batches, handovers, mailday, notes, remarks, sharing, talks
+from intake.models import Case, WorkedWell
+from intake.services import (
+    agreement_files,
+    batches,
+    fits,
+    handovers,
+    intake_talk,
+    mailday,
+    notes,
+    remarks,
+    sharing,
+    talks,
+)
 from passport.experiences import cards_of
 from passport.goals import goals_of
 from passport.suggestions import open_suggestions
@@ -37,6 +49,7 @@ from school import classlist_draft
 from school.models import Lesson
 from school.services import passports
 from tests import factories
+from tests.intake import agreed
 from tests.test_house_rules import named_urls
 
 TABLE = Path(__file__).parent / "access_matrix.csv"
@@ -45,30 +58,41 @@ OWNER, READER = "student.full", "intaker.care"
 STUDENTS = {f"student.{name}" for name in ("full", "young", "adult", "empty", "left", "work", "placed")}
 INTAKERS = {"intaker.care", "intaker.tech", "intaker.other"}
 PARENT = "guardian.young"
+# Who looks along at a no of intaker.care, beside the other intakers of that college.
+SECONDS = {"college.coordinator", "mentor.college"}
 OFFICE = {"school.coordinator"}
+REGION = {"region.one"}
 LINKED = {"share_code", "share_mail", "share_safety"}
 TALKED = {"share_talk", "talk_plan", "talk_outcome"}
 ASKED_AT_ONCE = {"mentor.one"}
+STARTED, COLLEGE_MENTOR = {"student.placed"}, {"mentor.college"}
 AT_SCHOOL = {"share_readers", "dossier_suggest", "api_dossier_suggestions", "note_write", "transfer_text"}
 SUGGESTED = {"suggestion_accept", "suggestion_decline", "api_suggestion_accept", "api_suggestion_decline"}
 TEAM = {"mentor.one", "counsellor.one"}
+AFTER_START = {"college_student", "college_review", "first_day_write", "back_to_school_one", "api_follow_ups"}
 ASKED = {"api_share_approve", "api_share_decline", "approval", "approval_stop"}
 # Who gets through to what is about one student: the share of student.full with care3.
 ONLY = {
+    "figures": {"region.one", "school.coordinator", "college.coordinator"},
+    "api_figures": {"region.one", "school.coordinator", "college.coordinator"},
+    "figures_of": {"region.one"}, "figures_csv": {"region.one"}, "own_token_revoke": {READER},
     "api_share": {OWNER}, "api_share_preview": {OWNER}, "api_share_release": {OWNER}, "api_share_withdraw": {OWNER},
     "api_share_receipt": {OWNER}, "share_receipt": {OWNER}, "share_receipt_file": {OWNER},
     "api_share_replies": {OWNER}, "share": {OWNER}, "share_change": {OWNER}, "share_release": {OWNER},
     "share_stop": {OWNER}, "share_what": {OWNER}, "share_why": {OWNER}, "share_until": {OWNER},
     "share_preview": {OWNER}, "share_confirm": {OWNER}, "share_change_confirm": {OWNER},
     "api_dossier": {READER}, "api_acknowledge": {READER}, "dossier": {READER}, "dossier_reply": {READER},
-    "api_case": {READER}, "api_case_brief": {READER}, "case_brief": {READER}, "case_dossier": {READER},
+    "api_case": {READER, "college.coordinator"}, "api_case_brief": {READER}, "case_brief": {READER},
+    "case_dossier": {READER},
     "case_text": {READER}, "case_reply": {READER}, "case_step": {READER}, "case_plan": {READER},
     "api_share_approve": {PARENT}, "api_share_decline": {PARENT}, "approval": {PARENT}, "approval_stop": {PARENT},
     "home_approvals": {PARENT, "guardian.full"}, "share_keep": {OWNER},
     "api_handover": {OWNER, READER}, "api_handover_file": {OWNER, READER},
     "handover": {OWNER, READER}, "handover_file": {OWNER, READER},
     "share_code": {"student.work"}, "share_mail": {"student.work"}, "share_safety": {"student.work"},
-    "inbox": INTAKERS,
+    "inbox": {*INTAKERS, "college.coordinator"}, "case_assign": {*INTAKERS, "college.coordinator"},
+    "case_talk_file": {READER}, "share_intake_talk": {OWNER}, "share_talk_file": {OWNER}, "intake_talk_next": STUDENTS,
+    **dict.fromkeys(("region_tips", "region_tip", "region_sentence"), REGION),
     "experience": {OWNER}, "experience_take": {OWNER}, "experience_remove": {OWNER},
     "own_login_pin": STUDENTS, "own_login_mail": STUDENTS, "own_login_mail_code": STUDENTS,
     "own_login_mail_remove": STUDENTS,
@@ -81,11 +105,26 @@ ONLY = {
     "api_suggestion_decline": {OWNER}, "goal": {OWNER}, "goal_reached": {OWNER}, "goal_remove": {OWNER},
     "goals": STUDENTS, "goal_new": STUDENTS, "api_suggestions": STUDENTS,
     "dossier_suggest": TEAM, "api_dossier_suggestions": TEAM,
+    "api_fit": {READER}, "fit_write": {READER}, "share_fits": {OWNER}, "second_look": {"intaker.tech", *SECONDS},
+    "second_looks": {*SECONDS, "intaker.care", "intaker.tech", "intaker.other"}, "unmet_needs": {"college.coordinator"},
     "share_review": {OWNER}, "review": STUDENTS, "settings_mail": STUDENTS,
     "share_readers": {OWNER}, "share_talk": {OWNER}, "talk_plan": TEAM, "talk_outcome": TEAM,
     **dict.fromkeys(
         ("class_plan", "lesson_new", "lesson", "lesson_start", "lesson_stop", "lesson_move", "lesson_board"),
         ASKED_AT_ONCE),
+    **dict.fromkeys(
+        ("after_start", "first_day", "follow_up", "follow_up_next", "follow_up_hears", "after_asked"),
+        STARTED),
+    "signal_back": STUDENTS, "signal_heard": {"coach.one"},
+    **dict.fromkeys(
+        ("college_students", "college_student", "college_review", "first_day_write"), COLLEGE_MENTOR),
+    "back_to_school_list": {"counsellor.one"}, "back_to_school_one": {"counsellor.one"},
+    "api_follow_ups": {"student.placed", "mentor.college", "counsellor.one"},
+    "own_agreement": {OWNER}, "own_agreement_review": {OWNER}, "own_agreements": STUDENTS,
+    "case_agreement": {READER}, "case_agreement_draft": {READER}, "case_agreement_offer": {READER},
+    "case_agreement_sign": {READER}, "case_agreement_review": {READER}, "case_agreement_worked": {READER},
+    "home_agreement": {PARENT}, "agreement_list": {*INTAKERS, "mentor.college"},
+    "agreement_file": {OWNER, READER}, "api_agreement": {OWNER, READER}, "api_agreement_sign": {OWNER, READER},
     "class_board": TEAM, "desk": {*TEAM, "mentor.two"},
     **dict.fromkeys(("hand", "wish_to_talk", "together", "mentor_sees"), STUDENTS),
     "authority": {"care.one", "school.coordinator"},
@@ -95,6 +134,8 @@ ONLY = {
         ("office_place", "office_classes", "office_staff", "office_post", "office_year", "office_log",
          "class_list_upload", "class_list_columns", "class_list_check"), OFFICE),
     "class_cards": {"mentor.one", "school.coordinator"},
+    "office_offers": {"college.coordinator"}, "office_offer": {"college.coordinator"}, "offers_own": STUDENTS,
+    **dict.fromkeys(("region_help_list", "region_help_new", "region_help_edit"), REGION),
     "office_programmes": {"college.coordinator"}, "office_programme": {"college.coordinator"},
     "programme_days": {"college.coordinator", *INTAKERS},
     "programme_day": {"college.coordinator", READER}, "programme_sentence": {"college.coordinator", READER},
@@ -141,6 +182,19 @@ def _things() -> SimpleNamespace:
     talks.plan_talk(share_id=talked.pk, by=mentor)
     lob = Share.objects.get(student=owner.student, purpose="lob")
     home = Share.objects.get(student=owner.student, purpose="home")
+    no = {"answer": "no", "comment": "Geen ruimte", "alternative": "Een andere plek"}
+    asked_along = fits.put_fit(
+        case_id=Case.objects.get(share=one).pk, by=User.objects.get(username=READER), need="internship", **no
+    )
+    moment = timezone.now() + timedelta(days=5)
+    reader = User.objects.get(username=READER)
+    intake_talk.plan_talk(case_id=Case.objects.get(share=one).pk, by=reader, at=moment)
+    region, month = Region.objects.get(memberships__user__username="region.one"), date(2026, 1, 1)
+    *_, said = (WorkedWell.objects.create(region=region, need="quiet", month=month, text="Een lijst") for _ in range(5))
+    agreement = agreed.signed(Case.objects.get(share=one), owner.student, reader, review_date=_soon())
+    agreement_files.render_agreement(agreement.file.pk)
+    at_home = _asked_at_home(warm)
+    agreed.offered(Case.objects.get(share=one), reader, "Extra tijd")
     batch = batches.start_batch(by=mentor, school_class=class_of(owner.student).pk)
     note = notes.write_note(
         share_id=lob.pk, by=mentor, held_on=timezone.localdate(), kind="mentor", points=["Bel de opleiding"]
@@ -155,6 +209,8 @@ def _things() -> SimpleNamespace:
     class_list = classlist_draft.take_in(rows, institution=school, school_year="2026-2027", by=boss)
     for_nobody = passports.invite(email="x@example.nl", by=coach)
     care = Programme.objects.get(code="care3")
+    reader, until = User.objects.get(username=READER), timezone.localdate()
+    key_for_a_system, _ = tokens.make_token(by=reader, name="x", scopes=[tokens.DOSSIERS], expires_on=until)
     users = sorted(User.objects.exclude(username__startswith="demo-").values_list("username", flat=True))
     young = User.objects.get(username="student.young").student
     unchecked = factories.make_parent(young, authority=False).user
@@ -162,7 +218,7 @@ def _things() -> SimpleNamespace:
         users=users,
         kwargs={
             "share_id": one.pk,
-            "waiting_id": Share.objects.get(student__user__username="student.young").pk,
+            "waiting_id": Share.objects.get(student__user__username="student.young", state="awaiting_guardian").pk,
             "linked_id": Share.objects.get(recipient_kind="link").pk,
             "token": next(iter(links.opened_of(Share.objects.values_list("pk", flat=True)).values())).token,
             "goal": "stage",
@@ -180,6 +236,10 @@ def _things() -> SimpleNamespace:
             "card_id": cards_of(owner.student.passport, key)[0].id,
             "record_id": one.records.first().pk,
             "case_id": Case.objects.get(share=one).pk,
+            "agreement_id": agreement.pk,
+            "home_case_id": at_home.pk,
+            "fit_id": asked_along.pk,
+            "said_id": said.pk,
             "handover_id": handover.pk,
             "draft_id": draft.id,
             "widening_id": widening.id,
@@ -193,6 +253,11 @@ def _things() -> SimpleNamespace:
             "place_id": school.pk,
             "college_id": care.institution_id,
             "programme_id": care.pk,
+            "need": "quiet",
+            "offer_id": care.offers.first().pk,
+            **_after_start(),
+            "region_id": care.institution.region_id,
+            "help_id": care.institution.region.help.first().pk,
             "sentence_id": care.expectations.get(reviewed_at=None).pk,
             "membership_id": mentor.memberships.get().pk,
             "list_id": class_list,
@@ -200,9 +265,39 @@ def _things() -> SimpleNamespace:
             "lesson_id": lesson.pk,
             "provider_id": "entree",
             "uidb36": "a1",
+            "publication_id": school.region.publications.get().pk,
+            "token_id": key_for_a_system.pk,
             "pk": 0,
         },
     )
+
+
+def _after_start() -> dict[str, Any]:
+    """What is about student.placed: the start at care3, the share with its mentors, the sign to the coach."""
+    placed = User.objects.get(username="student.placed").student
+    return {
+        "started_id": Case.objects.get(share__student=placed, status="placed").pk,
+        "guided_id": Share.objects.get(student=placed, purpose="guidance").pk,
+        "signal_id": placed.coach_signals.get().pk,
+        "moment": "w6",
+        "about": "guidance",
+    }
+
+
+def _asked_at_home(programme: Programme) -> Case:
+    """An agreement that is offered to student.young: PARENT has to sign it too."""
+    young, parent = User.objects.get(username="student.young"), User.objects.get(username=PARENT)
+    wish = Wish("programme", programme.pk, "intake", ("me.words",), timezone.localdate())
+    share = sharing.give(student=young.student, key=vault.open_key(young.student.pk), wish=wish, by=young)
+    sharing.approve(share_id=share.pk, by=parent)
+    case = Case.objects.get(share=share)
+    agreed.offered(case, User.objects.get(username="intaker.other"))
+    return case
+
+
+def _soon() -> date:
+    """A day to look back that is asked about now."""
+    return timezone.localdate() + timedelta(days=10)
 
 
 def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
@@ -215,6 +310,10 @@ def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
         kwargs = {**kwargs, "share_id": kwargs["linked_id"]}
     if name in TALKED:
         kwargs = {**kwargs, "share_id": kwargs["talked_id"]}
+    if name in AFTER_START:
+        kwargs = {**kwargs, "case_id": kwargs["started_id"], "share_id": kwargs["guided_id"]}
+    if name == "home_agreement":
+        kwargs = {**kwargs, "case_id": kwargs["home_case_id"]}
     if name == "remark_write":
         kwargs = {**kwargs, "share_id": kwargs["home_id"]}
     if name == "mail_stop":
@@ -223,8 +322,10 @@ def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
         kwargs = {**kwargs, "share_id": kwargs["lob_id"]}
     if name == "passport_invitation":
         kwargs = {**kwargs, "token": kwargs["passport_token"]}
-    if name in {"office_programmes", "office_programme"}:
+    if name in {"office_programmes", "office_programme", "office_offers", "office_offer"}:
         kwargs = {**kwargs, "place_id": kwargs["college_id"]}
+    if name == "region_sentence":
+        kwargs = {**kwargs, "sentence_id": kwargs["said_id"]}
     if name == "invitation":
         kwargs = {**kwargs, "token": kwargs["invitation"]}
     if name in SUGGESTED:
@@ -250,6 +351,9 @@ def writer(client: Client, name: str) -> Any:
         "api_passport": client.patch,
         "api_share": client.patch,
         "api_case": client.patch,
+        "api_agreement": client.put,
+        "api_fit": client.put,
+        "api_offer": client.patch,
     }
     if not name.startswith("api_"):
         return client.post

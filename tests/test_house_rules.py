@@ -17,6 +17,8 @@ PUBLIC = {
     "api_openapi", "api_docs", "goodbye", "logout", "erased", "link", "words",
     "invitation", "invitation_code", "invitation_answer", "account_request_login_code", "account_confirm_login_code",
     "passport_invitation", "passport_invitation_code", "passport_invitation_answer",
+    "offers_compare", "region_help",
+    "tips",
     "reading", "no_network", "service_worker", "parents", "home_talk", "parents_evening", "mail_stop",
     "badge", "badge_type", "badge_pin", "badge_choose", "student_mail_code", "mfa_login_webauthn", "mfa_authenticate",
     "openid_connect_login", "openid_connect_callback", "account_reset_password", "account_reset_password_from_key",

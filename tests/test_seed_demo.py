@@ -19,15 +19,16 @@ from consent.models import LedgerEntry, Release, Reply, Share, ShareGroupObjectP
 from consent.services import digest_of
 from intake.demo.content import load
 from intake.demo.people import PASSWORD
-from intake.models import Case, Expectation, Offer
-from intake.services import cases, sharing
+from intake.models import Agreement, Case, Expectation, Offer, ProgrammeFacts, RegionHelp
+from intake.services import cases, comparing, region_help, sharing
 from passport.models import Answer, AnswerRevision, Experience
 from passport.services import open_sheet
 from passport.values import clean_answer
 from tests import factories
 
 EVERYTHING = (User, Student, Membership, Tie, Programme, Offer, Answer, AnswerRevision, Share, ShareItem, Case, Reply,
-              LedgerEntry, DataKey, Expectation, Experience)  # fmt: skip
+              LedgerEntry, DataKey, Expectation, Experience, Agreement,
+              ProgrammeFacts, RegionHelp)  # fmt: skip
 
 
 def seed(*arguments):
@@ -64,6 +65,11 @@ def demo():
 def test_every_account_of_the_contract_is_there_and_can_log_in(demo):
     assert {one.username for one in ACCOUNTS} == set(User.objects.values_list("username", flat=True))
     assert all(one.check_password(PASSWORD) for one in User.objects.all())
+
+
+def test_one_agreement_is_signed_and_one_still_a_draft(demo):
+    found = dict(Agreement.objects.values_list("case__share__student__user__username", "status"))
+    assert found == {"student.placed": "signed", "student.full": "draft"}
 
 
 def test_again_makes_nothing_new(demo):
@@ -161,7 +167,7 @@ def test_the_placed_student_has_a_closed_intake_behind_them(demo):
 def test_somebody_looked_and_answered(demo):
     sam = user("student.full").student
     readers = [entry.actor_id for entry in looks_at(sam.pk)]
-    assert readers.count(user("intaker.care").pk) == 2
+    assert readers.count(user("intaker.care").pk) == 3  # twice to read, once to draft the agreement
     assert Reply.objects.get(share__student=sam).by == user("intaker.care")
 
 
@@ -270,3 +276,17 @@ def test_four_hundred_students_take_less_than_ten_seconds(demo):
     started = time.monotonic()
     seed("--students=400")
     assert time.monotonic() - started < 10
+
+
+def test_a_region_of_the_demo_has_help_that_runs_help_that_ends_soon_and_help_that_ended(demo):
+    rows = list(RegionHelp.objects.filter(region__code="linde"))
+    assert {one.kind for one in rows} == set(RegionHelp.Kind.values)
+    assert [one.name for one in rows if one.has_ended()] == ["Zomerweek Linderhaven"]
+    assert [one.name for one in rows if region_help.ends_soon(one)] == ["Coaches Lindestreek"]
+    assert all(one.telephone.startswith("099-") or not one.telephone for one in rows)
+
+
+def test_a_student_of_the_demo_meets_what_is_covered_to_discuss_and_not_described(demo):
+    student = user("student.full").student
+    own = comparing.own_cover(student, vault.open_key(student.pk))
+    assert {need.cover for one in own.programmes for need in one.needs} == set(comparing.Cover)

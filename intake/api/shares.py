@@ -23,6 +23,7 @@ from consent.models import Purpose, RecipientKind, Share, ShareItem, ShareState
 from consent.recipients import recipients_for
 from consent.services import Wish, digest_of
 from consent.texts import Dossier
+from intake.api.fits import fit_replies_json
 from intake.api.who import user_of
 from intake.brief import make_brief
 from intake.once_more import refuse_without
@@ -261,9 +262,10 @@ def decline(request: Request, share_id: UUID) -> Response:
 @extend_schema(responses=page_of(ReplyOut))
 @api_view(["GET"])
 def replies(request: Request, share_id: UUID) -> Response:
-    """What the recipient wrote back."""
+    """What the recipient wrote back and what a programme answered to each need, newest first."""
     share, key = get_own_share_or_404(share_id, user_of(request))
-    return paged(request, replies_json(share, key))
+    rows = [*replies_json(share, key), *fit_replies_json(share, key)]
+    return paged(request, sorted(rows, key=lambda row: row["at"], reverse=True))
 
 
 def preview_json(dossier: Dossier) -> dict[str, Any]:

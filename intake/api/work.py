@@ -1,4 +1,4 @@
-"""What an intaker does over the API: cases, the brief, handovers; and the public support offers."""
+"""What an intaker does over the API: cases, the brief and handovers."""
 
 from typing import Any
 from uuid import UUID
@@ -7,19 +7,18 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import api_view, permission_classes
-from rest_framework.permissions import AllowAny
+from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api_base import StrictSerializer, checked, page_of, paged
 from accounts.refusals import Refusal
+from intake.api.fits import BriefFitOut
 from intake.api.who import user_of
 from intake.brief import make_brief
-from intake.models import Case, Handover, Layer, Offer
+from intake.models import Case, Handover, Layer
 from intake.services import cases, handovers
-from intake.services.offers import list_offers
 from intake.views.handovers import pdf_response
 
 STATUSES = [*Case.Status.values, cases.ENDED]
@@ -59,7 +58,7 @@ class BriefNeedOut(serializers.Serializer):
     how_often = serializers.CharField(allow_blank=True)
     what_works = serializers.CharField(allow_blank=True)
     offers = BriefOfferOut(many=True)
-    fit = serializers.JSONField(allow_null=True)
+    fit = BriefFitOut(allow_null=True)
 
 
 class BriefOut(serializers.Serializer):
@@ -79,16 +78,6 @@ class HandoverOut(serializers.Serializer):
     status = serializers.ChoiceField(choices=Handover.Status.values)
 
 
-class OfferOut(serializers.Serializer):
-    id = serializers.UUIDField()
-    programme = serializers.CharField()
-    institution = serializers.CharField()
-    level = serializers.IntegerField(allow_null=True)
-    need = serializers.CharField()
-    layer = serializers.ChoiceField(choices=Layer.values)
-    text = serializers.CharField()
-
-
 def _filters(*names: str) -> list[OpenApiParameter]:
     return [OpenApiParameter(name, str) for name in names]
 
@@ -100,7 +89,7 @@ def _filters(*names: str) -> list[OpenApiParameter]:
 )
 @api_view(["GET"])
 def case_list(request: Request) -> Response:
-    """The inbox of an intaker; search and order work in memory, within the intaker's programmes."""
+    """The inbox of an intaker; search and order work in memory, within their programmes. A coordinator gets no name."""
     wanted = {name: request.query_params.get(name, "")[:100] for name in ("status", "programme", "q", "ordering")}
     if wanted["status"] and wanted["status"] not in STATUSES:
         raise Refusal("unknown_status", "Deze stap kennen we niet.", field="status")
@@ -110,20 +99,22 @@ def case_list(request: Request) -> Response:
 class CaseView(APIView):
     @extend_schema(responses=CaseOut)
     def get(self, request: Request, case_id: UUID) -> Response:
-        """One case of the intaker's programmes."""
-        return Response(case_json(cases.get_case_or_404(user_of(request), case_id)))
+        """One case of the intaker's programmes; for a coordinator of the college without the student."""
+        return Response(case_json(cases.get_case_to_give_or_404(user_of(request), case_id)))
 
     @extend_schema(request=CaseChangeIn, responses=CaseOut)
     def patch(self, request: Request, case_id: UUID) -> Response:
-        """Moves a case one step, plans the talk or assigns it."""
-        row = cases.get_case_or_404(user_of(request), case_id)
+        """Moves a case one step, plans the talk or assigns it; a coordinator of the college assigns only."""
+        row = cases.get_case_to_give_or_404(user_of(request), case_id)
         body = checked(CaseChangeIn, request)
-        if not row.is_open:
+        if row.status == cases.ENDED:
             raise Refusal("ended", cases.ENDED_LABEL, status=409)
+        if not row.is_open and set(body) - {"assigned_to"}:
+            raise Refusal("assign_only", "U kunt deze intake alleen aan iemand geven.", status=403)
         if body.get("assigned_to"):
             body["assigned_to"] = cases.get_assignee(body["assigned_to"])
         cases.change_case(case=row.case, by=user_of(request), fields=body, **body)
-        return Response(case_json(cases.get_case_or_404(user_of(request), case_id)))
+        return Response(case_json(cases.get_case_to_give_or_404(user_of(request), case_id)))
 
 
 @extend_schema(responses=BriefOut)
@@ -157,16 +148,6 @@ def handover_file(request: Request, handover_id: UUID) -> Response | HttpRespons
     return pdf_response(handovers.open_file(handover_id=handover_id, by=user_of(request)))
 
 
-@extend_schema(parameters=_filters("programme", "need", "institution"), responses=page_of(OfferOut), auth=[])
-@api_view(["GET"])
-@permission_classes([AllowAny])
-def offers(request: Request) -> Response:
-    """What programmes give per need; public."""
-    filters = {name: request.query_params.get(name, "") for name in ("programme", "need", "institution")}
-    rows = list_offers(**filters)
-    return paged(request, [offer_json(row) for row in rows])
-
-
 def case_json(row: cases.CaseRow) -> dict[str, Any]:
     case = row.case
     return {
@@ -183,15 +164,3 @@ def case_json(row: cases.CaseRow) -> dict[str, Any]:
 
 def handover_json(handover: Handover) -> dict[str, str]:
     return {"id": str(handover.pk), "status": handover.status}
-
-
-def offer_json(row: Offer) -> dict[str, Any]:
-    return {
-        "id": str(row.pk),
-        "programme": row.programme.code,
-        "institution": row.programme.institution.name,
-        "level": row.programme.level,
-        "need": row.need,
-        "layer": row.layer,
-        "text": row.text,
-    }

@@ -9,12 +9,19 @@ from typing import Any
 
 from django.apps import apps
 
-from intake.data_map import accounts, consent, intake, passport, school
+from intake.data_map import accounts, agreements, consent, intake, passport, school
 from intake.data_map.lines import FILE, READABLE, Line
 
 APPS = ("accounts", "passport", "consent", "intake", "school")
 
-FIELDS: Mapping[str, Line] = {**accounts.FIELDS, **passport.FIELDS, **consent.FIELDS, **intake.FIELDS, **school.FIELDS}
+FIELDS: Mapping[str, Line] = {
+    **accounts.FIELDS,
+    **passport.FIELDS,
+    **consent.FIELDS,
+    **intake.FIELDS,
+    **agreements.FIELDS,
+    **school.FIELDS,
+}
 
 # The tables of the libraries: whole, because their fields are not ours.
 LIBRARY: Mapping[str, str] = {

@@ -1,10 +1,13 @@
-"""Regions, schools, colleges, classes, programmes, what they offer and what a day there asks."""
+"""Regions, schools, colleges, classes, programmes, what they offer and ask, and who helps in a region."""
 
+from datetime import date, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import Institution, InstitutionIdentifier, Programme, Region, SchoolClass
 from intake.demo.content import load, school_year
-from intake.models import Offer
+from intake.models import Offer, ProgrammeFacts, RegionHelp
 from intake.services.expectations import load_expectations
 
 BRIN = InstitutionIdentifier.Kind.BRIN
@@ -20,6 +23,8 @@ class Places:
         self.classes = {row["key"]: self._class(row) for row in world["classes"]}
         self.programmes = {row["code"]: self._programme(row) for row in world["programmes"]}
         self._offers()
+        self._facts()
+        self._help()
         load_expectations(load("expectations"))
 
     def of(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -55,6 +60,7 @@ class Places:
             "name": row["name"],
             "kind": row["kind"],
             "level": row["level"],
+            "sector": row.get("sector", ""),
             "learning_route": row["leerweg"],
             "crebo": row["crebo"],
             "place": row["place"],
@@ -69,6 +75,33 @@ class Places:
             for layer, text in layers.items()
         ]
         Offer.objects.bulk_create(offers, ignore_conflicts=True)
+
+    def _facts(self) -> None:
+        rows = load("facts")
+        facts = [ProgrammeFacts(programme=self.programmes[code], **said) for code, said in rows.items()]
+        ProgrammeFacts.objects.bulk_create(facts, ignore_conflicts=True)
+
+    def _help(self) -> None:
+        """Last days are told in months from today, so that the demo always has one that runs and one that ended."""
+        today = timezone.localdate()
+        rows = [
+            RegionHelp(region=self.regions[key], funded_until=_last_day(today, one.get("months")), **_but_months(one))
+            for key, said in load("region_help").items()
+            for one in said
+        ]
+        RegionHelp.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _but_months(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if name != "months"}
+
+
+def _last_day(today: date, months: int | None) -> date | None:
+    """The last day of the month so many months from now; none without a number."""
+    if months is None:
+        return None
+    month = today.year * 12 + today.month + months  # counted from nought: the month after the one meant
+    return date(month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
 def _region(row: dict[str, Any]) -> Region:

@@ -16,7 +16,9 @@ from consent.links import LinkTo
 from consent.models import Purpose, RecipientKind, Share, ShareState
 from consent.purposes import PURPOSE_OF, longest_until
 from consent.services import Wish, expire_share, write_reply
+from intake.demo import agreements
 from intake.demo.content import load, school_year_start
+from intake.demo.fits import make_fits
 from intake.demo.places import Places
 from intake.models import Case
 from intake.services import cases, notes, remarks, sharing
@@ -68,11 +70,14 @@ def make_shares(places: Places, users: Mapping[str, User]) -> None:
     if not sam.has_shared(Purpose.COACHING):
         sam.give(Purpose.COACHING, users["coach.one"].pk)
     if not sam.has_shared(Purpose.INTAKE):
-        _read_and_reply(sam.give(Purpose.INTAKE, care3.pk), users["intaker.care"])
+        share = sam.give(Purpose.INTAKE, care3.pk)
+        _read_and_reply(share, users["intaker.care"])
+        make_fits(share, sam.key, users["intaker.care"])
+        agreements.draft(share, sam.student, users["intaker.care"])
     dilara = Giver.of(users["student.young"])
     if not dilara.has_shared(Purpose.INTAKE):
         dilara.give(Purpose.INTAKE, places.programmes["tech2"].pk)  # waits for her father
-    _placed(Giver.of(users["student.placed"]), care3)
+    _placed(Giver.of(users["student.placed"]), care3, users["intaker.care"])
     romy = Giver.of(users["student.work"])
     if not romy.has_shared(Purpose.INTERNSHIP):
         romy.give_link(Purpose.INTERNSHIP, weeks=10)
@@ -98,10 +103,11 @@ def _read_and_reply(share: Share, intaker: User) -> None:
     cases.read_case(case_id=case.pk, by=intaker)
 
 
-def _placed(ayoub: Giver, programme: Programme) -> None:
-    """The intake of last spring, which ended in a place, and what the college team may read since."""
+def _placed(ayoub: Giver, programme: Programme, intaker: User) -> None:
+    """The intake of last spring, which ended in an agreement and a place, and what the college team may read since."""
     if not ayoub.has_shared(Purpose.INTAKE):
         share = ayoub.give(Purpose.INTAKE, programme.pk, timezone.localdate())
+        agreements.sign(share, ayoub.student, intaker, _noon(date(school_year_start().year, 4, 8)))
         _move_to_last_spring(expire_share(share=share))
     if not ayoub.has_shared(Purpose.GUIDANCE):
         ayoub.give(Purpose.GUIDANCE, programme.pk)

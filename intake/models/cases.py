@@ -29,6 +29,8 @@ class Case(models.Model):
     received_at = models.DateTimeField()
     intake_at = models.DateTimeField(null=True, blank=True)
     assigned_to = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # The first day at the programme, as far as known: the moments after the start count from it.
+    starts_on = models.DateField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["programme", "-received_at"])]

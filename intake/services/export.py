@@ -32,8 +32,11 @@ from consent.services.approving import note_of
 from consent.texts import shareable_units
 from intake.models import Case, Handover
 from intake.services.expectations import ticks_of
+from intake.services.export_after import after_start_in
+from intake.services.export_agreements import agreements_in
 from intake.services.export_aims import goals_in, suggestions_in
-from intake.services.export_talks import notes_in, remarks_in
+from intake.services.export_fits import fits_in
+from intake.services.export_talks import intake_talk_in, notes_in, remarks_in
 from intake.services.law_log import requests_of
 from intake.services.talks import Talk, own_talk
 from passport.experiences import Card, cards_of
@@ -49,6 +52,8 @@ LEFT_OUT: Mapping[str, str] = {
     "school.SchoolNumber": "a digest of the number the school itself has; nobody can read it",
     "consent.ShareDraft": "ticks that were never shared; gone within a day",
     "consent.ShareGroupObjectPermission": "that a share is open, which its status says",
+    "intake.AgreementFile": "the PDF of an agreement that is in it",
+    "intake.Counted": "that a count of nobody holds this student already; it says nothing that is not in the rest",
     "intake.BatchRow": "that a file was one of a list somebody asked for; the file and every download are in it",
     "consent.Release": "digests of what was to be seen, which the receipts hold",
     "sessions.Session": "this log-in",
@@ -83,6 +88,8 @@ def export_of(student: Student, key: vault.Key) -> dict[str, Any]:
         "looks": _looks(student, known, names),
         "replies": [one for share in shares for one in _replies(share, key, names)],
         "talk_notes": notes_in(student, key),
+        "after_start": after_start_in(student, key),
+        "agreements": agreements_in(student),
         "from_home": [one | {"by": FROM_HOME} for one in remarks_in(student, key)],
         "law_requests": [asdict(one) | {"at": _moment(one.at)} for one in requests_of(student, key)],
     }
@@ -267,6 +274,8 @@ def _share(share: Share, key: vault.Key, known: Mapping[str, Unit]) -> dict[str,
         "read_along_by": [_staff(row) for row in share.named_readers.all()],
         "intake": _case(getattr(share, "case", None)),
         "talk": _talk(own_talk(share, key, whole=True)),
+        "intake_talk": intake_talk_in(share, key),
+        "fits": fits_in(share, key),
         "files": [_file(row) for row in share.handovers.all()],
         "receipts": [proof.record for proof in proofs_of(share, key)],
     }
@@ -329,7 +338,7 @@ def _replies(share: Share, key: vault.Key, names: _Names) -> list[dict[str, Any]
 def _consents(student: Student, known: Mapping[str, Unit], names: _Names) -> list[dict[str, Any]]:
     """Every act on a share, newest first, as the ledger has it."""
     entries = LedgerEntry.objects.filter(student_id=student.pk).order_by("-seq")
-    entries = entries.exclude(event__in=[Event.LOOK, Event.LAW_REQUEST])
+    entries = entries.exclude(event__in=[Event.LOOK, Event.LAW_REQUEST, Event.HEARING_GIVEN, Event.HEARING_ENDED])
     names.learn(entry.actor_id for entry in entries)
     return [
         {
@@ -358,7 +367,7 @@ def _looks(student: Student, known: Mapping[str, Unit], names: _Names) -> list[d
             "at": _moment(entry.at),
             "by": names.of(entry.actor_id) if entry.actor_id else labels.get(entry.share_id, WITH_A_LINK),
             "institution": places.get(entry.actor_id, "") if entry.actor_id else "",
-            "share": str(entry.share_id),
+            "share": str(entry.share_id) if entry.share_id else None,
             "action": entry.detail["action"],
             "units": _labels(entry, known),
         }

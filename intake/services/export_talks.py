@@ -1,11 +1,15 @@
 """What talks left and what was written at home, in the student's export (intake/services/export.py)."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from accounts import vault
 from accounts.models import Student
+from consent.models import Share
+from intake.services.intake_talk import own_plan
 from intake.services.notes import own_notes
 from intake.services.remarks import remarks_for
 
@@ -22,6 +26,19 @@ def notes_in(student: Student, key: vault.Key) -> list[dict[str, Any]]:
         }
         for note in own_notes(student, key)
     ]
+
+
+def intake_talk_in(share: Share, key: vault.Key) -> dict[str, Any] | None:
+    """The talk of an intake, with all that was planned and what the student said of it."""
+    plan = own_plan(share, key, whole=True)
+    if plan is None:
+        return None
+    answer = asdict(plan.answer) | {"at": _moment(plan.answer.at)} if plan.answer else None
+    return asdict(plan) | {"at": _moment(plan.at), "answer": answer}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return timezone.localtime(at).isoformat(timespec="seconds") if at else None
 
 
 def remarks_in(student: Student, key: vault.Key) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from consent import access, ledger
 from consent.ledger import Event
 from consent.models import Reply, Share, ShareState
 from intake.models import Handover
-from intake.services import mail, retention
+from intake.services import agreement_keeping, mail, retention
 from intake.services.handovers import void_handovers
 
 REGRET = timedelta(days=7)
@@ -111,7 +111,9 @@ class Leaving:
     @property
     def owners(self) -> list[UUID]:
         """Whose keys are destroyed."""
-        return [self.student.pk, *(guardian.pk for guardian in self.guardians)]
+        people = [self.student.pk, *(guardian.pk for guardian in self.guardians)]
+        # What the college signed is its own and stays; what nobody signed goes (docs/decisions/0016).
+        return [*people, *agreement_keeping.keys_of_unsigned(self.student)]
 
     @property
     def users(self) -> list[UUID]:
@@ -202,6 +204,7 @@ def _destroy_files(leaving: Leaving) -> None:
 def _delete_rows(leaving: Leaving) -> None:
     """Everything that hangs on the student goes in one transaction, with the log-ins and their sessions."""
     users = leaving.users
+    agreement_keeping.delete_unsigned(leaving.shares)
     leaving.shares.delete()
     leaving.student.delete()
     for guardian in leaving.guardians:

@@ -60,6 +60,8 @@ NAMED_TEXT = (
     "Klopt dat niet? Meld het dan meteen bij de privacy-officer van uw school.\n\n"
     "In deze mail staat met opzet niets anders."
 )
+TALK = _("Er is iets gepland of veranderd")
+TALK_TEXT = _("Log in om te zien wat:\n{address}\n\nIn deze mail staat met opzet niets anders.")
 AGAIN_AFTER = 600  # seconds between two mails a student asks for
 GOING = _("Wil je dit houden?")
 GOING_TEXT = _(
@@ -196,6 +198,34 @@ def _looked_at() -> QuerySet[Student]:
     return wanting.filter(first | (Q(look_mailed_at__lt=today) & Exists(untold)))
 
 
+def tell_of_talk_soon(share_id: UUID | None) -> None:
+    """After the commit, and by the worker: tells a student that a talk was planned or has another moment."""
+    if share_id:
+        transaction.on_commit(lambda: _wake("intake.tasks.tell_of_talk", str(share_id)), robust=True)
+
+
+def tell_of_talk(share_id: UUID) -> bool:
+    """Mails the student of a live share that there is something to see: not what, nor when, nor where.
+
+    The address leads to their own next talk and holds no id. It may not wait for a day: the talk may be tomorrow.
+    """
+    live = Share.objects.live().filter(pk=share_id, student__frozen_at=None, student__user__is_active=True)
+    share = live.select_related("student__user").first()
+    user = share.student.user if share else None
+    return user is not None and bool(user.email) and _send(user, TALK, TALK_TEXT, reverse("intake_talk_next"))
+
+
+def tell_staff_soon(user_id: UUID) -> None:
+    """By the worker: tells somebody of a college that something changed. Call it after the commit."""
+    _wake("intake.tasks.tell_staff", str(user_id))
+
+
+def tell_staff(user_id: UUID) -> bool:
+    """Mails one member of staff that something changed in their inbox; nothing else."""
+    user = User.objects.filter(pk=user_id, is_active=True, student=None).first()
+    return user is not None and bool(user.email) and _send(user, CHANGED, CHANGED_TEXT)
+
+
 def tell_leaver_soon(student_id: UUID) -> None:
     _wake("intake.tasks.tell_leaver", str(student_id))
 
@@ -206,10 +236,10 @@ def tell_leaver(student_id: UUID) -> bool:
     return user is not None and bool(user.email) and _send(user, GOING, GOING_TEXT)
 
 
-def _send(user: User, subject: str, text: str) -> bool:
+def _send(user: User, subject: str, text: str, path: str = "") -> bool:
     """In the language this person reads."""
     with translation.override(language_of(user)):
-        return _post(user.email, gettext(subject), gettext(text).format(address=settings.BASE_URL))
+        return _post(user.email, gettext(subject), gettext(text).format(address=f"{settings.BASE_URL}{path}"))
 
 
 def _in_both(text: str) -> str:

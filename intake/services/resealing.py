@@ -18,8 +18,24 @@ from accounts import vault
 from accounts.models import Guardian, Student
 from accounts.sealed import Resealed, Sealed, SealedColumn
 from consent import sealed as consent_sealed
-from intake.models import ExpectationTicks, Handover, LawAnswer, Remark, TalkNote, WarmTalk
-from intake.services.handovers import FILE_FIELD, LEASE, stored_file
+from intake.models import (
+    Agreement,
+    AgreementFile,
+    AgreementReview,
+    ExpectationTicks,
+    FirstDay,
+    Fit,
+    FollowUp,
+    Handover,
+    IntakeTalk,
+    LawAnswer,
+    Remark,
+    Signature,
+    TalkNote,
+    WarmTalk,
+)
+from intake.services.agreement_keeping import key_owners
+from intake.services.handover_files import FILE_FIELD, LEASE, stored_file
 from passport import sealed as passport_sealed
 
 # The longest anybody works with a key they opened: a worker that renders, with a margin.
@@ -66,27 +82,40 @@ SEALED: tuple[Sealed, ...] = (
     SealedColumn(WarmTalk, "sealed_plan", "share__student"),
     SealedColumn(WarmTalk, "sealed_outcome", "share__student"),
     SealedColumn(WarmTalk, "sealed_comment", "share__student"),
+    SealedColumn(IntakeTalk, "sealed_plan", "share__student"),
+    SealedColumn(IntakeTalk, "sealed_answer", "share__student"),
     SealedColumn(TalkNote, "sealed_note", "share__student"),
     SealedColumn(TalkNote, "sealed_done", "share__student"),
     SealedColumn(Remark, "sealed_text", "share__student"),
+    SealedColumn(Fit, "sealed", "share__student"),
+    SealedColumn(Fit, "sealed_line", "share__student"),
+    SealedColumn(Fit, "sealed_reaction", "share__student"),
     SealedColumn(LawAnswer, "sealed_detail", "student"),
     SealedColumn(ExpectationTicks, "sealed", "student"),
+    SealedColumn(FollowUp, "sealed_answers", "student"),
+    SealedColumn(FirstDay, "sealed_page", "student"),
+    SealedColumn(Agreement, "sealed_content", "key_owner"),
+    SealedColumn(Signature, "sealed_name", "agreement__key_owner"),
+    SealedColumn(AgreementReview, "sealed_answers", "agreement__key_owner"),
+    SealedColumn(AgreementFile, "sealed_pdf", "agreement__key_owner"),
     HandoverFiles(),
 )
 
 
 def owners_of(username: str) -> list[UUID]:
-    """Whose keys belong to this log-in: a student's, a guardian's, or both."""
-    return [
+    """Whose keys belong to this log-in: a student's with those of their agreements, a guardian's, or both."""
+    found = [
         owner
         for model in (Student, Guardian)
         for owner in model.objects.filter(user__username=username).values_list("pk", flat=True)
     ]
+    return [*found, *key_owners(found)]
 
 
 def all_owners() -> list[UUID]:
-    """Everybody with a key."""
-    return [owner for model in (Student, Guardian) for owner in model.objects.values_list("pk", flat=True)]
+    """Everybody with a key, and every agreement: of erased students too."""
+    people = [owner for model in (Student, Guardian) for owner in model.objects.values_list("pk", flat=True)]
+    return [*people, *key_owners()]
 
 
 def renew_keys(

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.identity import identity_of
 from accounts.models import Membership, Role, Student
-from intake.models import Case
+from intake.models import Agreement, Case
 from intake.services import mail
 
 KEPT_YEARS = 2
@@ -93,8 +93,12 @@ def warn_leavers() -> int:
 
 
 def drop_empty_cases() -> int:
-    """Deletes what an inbox kept of the cases of erased students, two years after they came in. Repeatable."""
+    """Deletes what an inbox kept of the cases of erased students, two years after they came in. Repeatable.
+
+    A case with a signed agreement stays as long as that does (intake/services/agreement_keeping.py).
+    """
     old = Case.objects.filter(share=None, received_at__lt=timezone.now() - timedelta(days=365 * KEPT_YEARS))
+    old = old.exclude(agreements__in=Agreement.objects.kept())
     return int(old.delete()[0])
 
 

@@ -11,7 +11,7 @@ from consent.asked_again import AskedAgain
 from consent.models import Share
 from consent.services import Also
 from intake.models import Handover
-from intake.services.handovers import destroy_files
+from intake.services.handover_files import destroy_files
 
 
 def look_again(*, asked: AskedAgain, key: vault.Key, by: User) -> None:

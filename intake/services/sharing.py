@@ -8,9 +8,10 @@ from accounts import vault
 from accounts.models import Student, User
 from consent import links
 from consent import services as consent
-from consent.models import Share
+from consent.models import RecipientKind, Share
 from consent.services import Also, Plan, Wish
-from intake.services import mail
+from intake.models import Event
+from intake.services import agreement_keeping, mail, tally
 from intake.services.cases import open_case, placed_programmes
 from intake.services.handovers import void_handovers
 from intake.services.talks import end_talk
@@ -29,6 +30,8 @@ def give(
     `named`: care coordinators who read along with the school team (consent/services/naming.py). Raises Refusal.
     """
     _end_lapsed(student, key)
+    if wish.kind == RecipientKind.LINK:
+        links.refuse_more_today(student.pk)
     placed = placed_programmes(student.pk)
     also = _naming(_open, named or None)
     return consent.give_share(student=student, key=key, wish=wish, by=by, seen=seen, placed=placed, also=also)
@@ -109,6 +112,7 @@ def end_what_waited() -> int:
 def end(share: Share) -> None:
     """What follows when nothing of a share is left to read, whatever did it: no files, and a mail to who looked."""
     void_handovers(share)
+    agreement_keeping.end_unsigned(share)
     mail.tell_recipients_soon(share)
 
 
@@ -141,7 +145,8 @@ def _end_with_talk(share: Share) -> None:
 
 def _open(share: Share) -> None:
     """What follows once somebody may read: the case of a programme, or the mail with a link that nobody has yet."""
-    open_case(share)
+    if case := open_case(share):
+        tally.count_soon(Event.SHARED, case.pk)
     if not links.has_code(share):
         mail.send_link_soon(share)
 

@@ -102,9 +102,9 @@ def plan_talk(
         talk = WarmTalk.objects.filter(share=share_id).first() or WarmTalk(share=share)
         kept = {"who": [], "agenda": []} if talk._state.adding else _plan_of(talk, key)
         plan = {
-            "where": _clean(where, LONGEST_LINE, "where"),
-            "who": _lines(who, {*said[WITH_ME], *own_who, *_own(kept["who"])}, "who"),
-            "agenda": _lines(agenda, {*said[QUESTIONS], *own_agenda, *_own(kept["agenda"])}, "agenda"),
+            "where": clean_line(where, LONGEST_LINE, "where"),
+            "who": kept_lines(who, {*said[WITH_ME], *own_who, *own_lines(kept["who"])}, "who"),
+            "agenda": kept_lines(agenda, {*said[QUESTIONS], *own_agenda, *own_lines(kept["agenda"])}, "agenda"),
         }
         talk.planned_for, talk.planned_by = planned_for, by
         talk.sealed_plan = key.seal(plan, field=PLAN_FIELD, row=talk.pk)
@@ -120,7 +120,7 @@ def write_outcome(*, share_id: UUID, by: User, text: str) -> WarmTalk:
     """
     share = get_share_to_plan_or_404(share_id, by)
     key = vault.open_key(share.student_id)
-    cleaned = _clean(text, LONGEST_NOTE, "outcome")
+    cleaned = clean_line(text, LONGEST_NOTE, "outcome")
     with transaction.atomic():
         _lock(share_id, by)
         talk = _planned(share)
@@ -218,8 +218,8 @@ def _opened(talk: WarmTalk, key: vault.Key, said: Mapping[str, list[str]] | None
         planned_for=talk.planned_for,
         planned_by=talk.planned_by.staff_name if talk.planned_by else "",
         where=plan["where"],
-        who=_shown(plan["who"], None if said is None else said[WITH_ME]),
-        agenda=_shown(plan["agenda"], None if said is None else said[QUESTIONS]),
+        who=shown(plan["who"], None if said is None else said[WITH_ME]),
+        agenda=shown(plan["agenda"], None if said is None else said[QUESTIONS]),
         outcome=_text(talk.sealed_outcome, key, OUTCOME_FIELD, talk),
         comment=_text(talk.sealed_comment, key, COMMENT_FIELD, talk),
     )
@@ -234,25 +234,27 @@ def _text(sealed: bytes | memoryview | None, key: vault.Key, place: str, talk: W
     return "" if sealed is None else str(key.open(sealed, field=place, row=talk.pk))
 
 
-def _shown(lines: Iterable[list[Any]], said: list[str] | None) -> tuple[str, ...]:
+def shown(lines: Iterable[list[Any]], said: list[str] | None) -> tuple[str, ...]:
     """A line from the student's own answer goes with it, at the next request (contract, rule 2)."""
     return tuple(text for text, is_own in lines if not is_own or said is None or text in said)
 
 
-def _own(lines: Iterable[list[Any]]) -> list[str]:
+def own_lines(lines: Iterable[list[Any]]) -> list[str]:
+    """The kept lines that are the student's own answer."""
     return [text for text, is_own in lines if is_own]
 
 
-def _lines(texts: Iterable[str], own: Container[str], name: str) -> list[list[Any]]:
+def kept_lines(texts: Iterable[str], own: Container[str], name: str) -> list[list[Any]]:
     """Lines as they are kept: the text, and whether it is the student's own answer."""
-    cleaned = [_clean(text, LONGEST_LINE, name) for text in texts]
+    cleaned = [clean_line(text, LONGEST_LINE, name) for text in texts]
     lines = list(dict.fromkeys(text for text in cleaned if text))
     if len(lines) > MOST_LINES:
         raise Refusal("too_many", f"Dit zijn te veel regels. Er passen er {MOST_LINES}.", field=name)
     return [[text, text in own] for text in lines]
 
 
-def _clean(text: str, longest: int, name: str) -> str:
+def clean_line(text: str, longest: int, name: str) -> str:
+    """A text of staff: not too long, and no number of a citizen. Raises Refusal at the field."""
     try:
         return clean_text(text, longest=longest, field=name)
     except Refusal as refusal:

@@ -36,6 +36,11 @@ WORDS = {
     # a request by law
     "access": _("Wat er over jou staat"), "court": _("Voor een rechter of officier"),
     "meldcode": _("Voor je veiligheid"),
+    # where somebody is after the start
+    "enrolled": _("Nog op deze opleiding"), "switched": _("Op een andere opleiding"),
+    "stopped": _("Gestopt met school"), "graduated": _("Diploma gehaald"), "unknown": "",
+    "bridging": _("Een schakeljaar"), "day_activity": _("Dagbesteding"), "care": _("Thuis, of met zorg"),
+    "other": _("Iets anders"),
     # a look
     "read": _("Las dit"), "download": _("Haalde het bestand op"), "link": _("Las dit met een link"),
     "print": _("Maakte een print"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from intake.views import batches, dossiers, handovers, inbox, notes, suggesting, talks
+from intake.views import batches, dossiers, fits, handovers, inbox, intake_talk, notes, suggesting, talks, unmet
 
 urlpatterns: list[URLPattern] = [
     path("intake/", inbox.inbox, name="inbox"),
@@ -11,7 +11,13 @@ urlpatterns: list[URLPattern] = [
     path("intake/<uuid:case_id>/tekst/", inbox.case_text, name="case_text"),
     path("intake/<uuid:case_id>/gelezen/", inbox.case_reply, name="case_reply"),
     path("intake/<uuid:case_id>/stap/", inbox.case_step, name="case_step"),
-    path("intake/<uuid:case_id>/gesprek/", inbox.case_plan, name="case_plan"),
+    path("intake/geef/", inbox.case_assign, name="case_assign"),
+    path("intake/<uuid:case_id>/gesprek/", intake_talk.case_plan, name="case_plan"),
+    path("intake/<uuid:case_id>/gesprek.ics", intake_talk.case_talk_file, name="case_talk_file"),
+    path("intake/<uuid:case_id>/antwoord/", fits.fit_write, name="fit_write"),
+    path("met-zijn-tweeen/", fits.second_looks, name="second_looks"),
+    path("met-zijn-tweeen/<uuid:fit_id>/", fits.second_look_at, name="second_look"),
+    path("hulp-die-er-nog-niet-is/", unmet.unmet_needs, name="unmet_needs"),
     path("gedeeld/", dossiers.dossier_list, name="dossier_list"),
     path("gedeeld/<uuid:share_id>/", dossiers.dossier, name="dossier"),
     path("gedeeld/<uuid:share_id>/gelezen/", dossiers.dossier_reply, name="dossier_reply"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.views import giving, links, notes, readers, reviews, sharing, talks, today
+from intake.views import fits, giving, intake_talk, links, notes, readers, reviews, sharing, talks, today
 
 urlpatterns = [
     path("vandaag/", today.today, name="today"),
@@ -31,6 +31,10 @@ urlpatterns = [
     path("delen/<uuid:share_id>/houden/", sharing.share_keep, name="share_keep"),
     path("delen/<uuid:share_id>/meelezen/", readers.share_readers, name="share_readers"),
     path("delen/<uuid:share_id>/gesprek/", talks.share_talk, name="share_talk"),
+    path("delen/mijn-gesprek/", intake_talk.intake_talk_next, name="intake_talk_next"),
+    path("delen/<uuid:share_id>/intake/", intake_talk.share_intake_talk, name="share_intake_talk"),
+    path("delen/<uuid:share_id>/intake/gesprek.ics", intake_talk.share_talk_file, name="share_talk_file"),
+    path("delen/<uuid:share_id>/antwoorden/", fits.share_fits, name="share_fits"),
     path("delen/<uuid:share_id>/code/", links.share_code, name="share_code"),
     path("delen/<uuid:share_id>/mail/", links.share_mail, name="share_mail"),
     path("delen/<uuid:share_id>/veiligheid/", links.share_safety, name="share_safety"),

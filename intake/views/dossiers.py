@@ -19,7 +19,7 @@ from consent.texts import Dossier
 from intake.note_forms import NoteForm, RemarkForm
 from intake.reader_forms import ReplyForm
 from intake.reading import ReadField, ReadSection, identity_lines, sections_of
-from intake.services import dossiers, handovers, notes, remarks, talks
+from intake.services import dossiers, handovers, notes, remarks, talks, tips
 from intake.talk_forms import TalkOutcomeForm, TalkPlanForm
 from intake.views.reading import reader_of, send_reply
 from intake.views.suggesting import what_to_suggest
@@ -77,6 +77,7 @@ def show_dossier(
         "form": wrong,
         "reply_form": reply_form or ReplyForm(),
         "printing": printing,
+        "tips": [] if share.purpose == Purpose.HOME else tips.beside(opened, reader_of(request)),
         "back_url": reverse("dossier_list"),
         **_talk(opened, reader_of(request), plan_form, outcome_form),
         **_beside(opened, reader_of(request), note_form, remark_form),

@@ -31,7 +31,7 @@ from consent.services import open_link_share, try_code
 from intake.forms import ShareLinkForm
 from intake.reader_forms import LinkCodeForm
 from intake.reading import identity_lines, sections_of
-from intake.services import mail
+from intake.services import mail, tips
 from intake.views.giving import STEPS, show_code
 from intake.views.sharing import may_add_safety
 from passport.owner import own_passport
@@ -51,6 +51,7 @@ def share_link_to(request: HttpRequest, goal: str) -> HttpResponse:
     passport, key = own_passport(request)
     if goal not in GOALS:
         raise NotHere()
+    links.refuse_more_today(passport.student_id)
     purpose = GOALS[goal]
     form = ShareLinkForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -208,6 +209,7 @@ def _read(request: HttpRequest, found: ShareLink) -> HttpResponse:
         "identity": identity_lines(dossier),
         "to": _to(dossier.share),
         "at_work": dossier.share.purpose in WORKPLACES,
+        "tips": tips.beside(dossier, None),
     }
     return render(request, "intake/link_read.html", context)
 

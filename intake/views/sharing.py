@@ -27,7 +27,7 @@ from consent.purposes import SAFETY, WORKPLACES, is_live, longest_until
 from consent.services import care_readers, digest_of, due, keep_share, plan_change, something_waits
 from intake.forms import ShareChangeForm
 from intake.once_more import asks_once_more
-from intake.services import sharing, talks
+from intake.services import fits, intake_talk, sharing, talks
 from intake.views.giving import as_read, may_warm
 from passport.owner import own_passport
 from passport.services import open_sheet
@@ -95,6 +95,8 @@ def share(request: HttpRequest, share_id: UUID) -> HttpResponse:
         "named": care_readers(given.share),
         "due": due(given.share, key),
         "talk": talks.own_talk(given.share, key),
+        "fits": fits.fits_for_student(given.share, key),
+        "intake_case": intake_talk.planned_case(given.share),
         "link": links.state_of(given.share, key),
         "safety": may_add_safety(given, key),
         "back_url": reverse("share_list"),

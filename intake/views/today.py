@@ -17,6 +17,9 @@ from consent.given import Called, called, to_reconfirm
 from consent.looks import Look, looks_of
 from consent.recipients import recipient_of
 from consent.services import replies_since
+from intake.services.after import cards_for
+from intake.services.fits import fits_since
+from intake.services.intake_talk import coming
 from intake.services.law_log import requests_of
 from intake.services.notes import written_beside
 from intake.services.talks import coming_talks
@@ -43,9 +46,12 @@ def today(request: HttpRequest) -> HttpResponse:
         "question": next_question(sheet),
         "route": sheet.route,
         "news": _news(passport.student),
+        "answers": _answers(passport.student),
         "to_reconfirm": to_reconfirm(passport, key),
         "asked_again": is_asked_again(passport, key),
+        "after": cards_for(passport.student, key),
         "talks": coming_talks(passport.student, key),
+        "intakes": coming(passport.student),
         "suggestions": open_suggestions(passport, key)[:MOST_NEWS],
     }
     return render(request, "intake/today.html", context | written_beside(passport.student))
@@ -82,6 +88,12 @@ def next_question(sheet: Sheet) -> Question | None:
 def _news(student: Student) -> list[tuple[Any, Called]]:
     replies = replies_since(student, timezone.now() - NEWS)[:MOST_NEWS]
     return [(reply, called(recipient_of(reply.share))) for reply in replies]
+
+
+def _answers(student: Student) -> list[tuple[Any, Called]]:
+    """Which programmes answered this week to what helps this student; what they said stays sealed."""
+    found = fits_since(student, timezone.now() - NEWS)[:MOST_NEWS]
+    return [(fit.share, called(recipient_of(fit.share))) for fit in found]
 
 
 def _number(raw: str) -> int:

@@ -24,7 +24,7 @@ from consent import access
 from consent.asked import asked_of
 from consent.models import Reply
 from intake.models import MailDay, Remark, TalkNote, WarmTalk
-from intake.services import mailday
+from intake.services import after, mailday, signals
 from passport.suggestions import undecided
 from school import reference
 from school.reference import Moment
@@ -82,6 +82,7 @@ def send_digest(user: User, *, is_news: bool, days: Sequence[Moment]) -> bool:
 def _with_news() -> Iterator[User]:
     """Who may have mail and has something new since they last logged in or had a mail."""
     yield from _mailable().filter(student__in=_students_with_news())
+    yield from _mailable().filter(pk__in=list(after.to_remind()))
     at_work = Membership.objects.current().values("user")
     at_home = Tie.objects.current().filter(confirmed_at__isnull=False).values("person")
     for user in _mailable().filter(Q(pk__in=at_work) | Q(pk__in=at_home), student=None).iterator(chunk_size=200):
@@ -112,6 +113,8 @@ def _is_news_for(user: User) -> bool:
     mailed = MailDay.objects.filter(user=user).values_list("last_at", flat=True).first()
     since = max(one for one in (timezone.now() - NEWS, user.last_login, mailed) if one)
     if access.open_shares(user).filter(released_at__gt=since).exists():
+        return True
+    if signals.waiting_for(user).filter(at__gt=since).exists():
         return True
     return any(one.waits and one.share.created_at > since for one in asked_of(user))
 

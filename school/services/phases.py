@@ -1,8 +1,8 @@
 """How far each student is, for the counsellor: yes or not yet, without a word of what anybody wrote.
 
 Only of students who share with the school team now (a live lob share that this counsellor may open); of everybody else
-the counsellor sees their name in the class and nothing here, and no count tells how many they are. Whether there is an
-agreement on support is no phase yet: such agreements do not exist here (issue 6).
+the counsellor sees their name in the class and nothing here, and no count tells how many they are. That there
+is an agreement on support is a phase; what was agreed is the student's and the college's.
 """
 
 from collections.abc import Iterable
@@ -18,14 +18,15 @@ from accounts.models import Institution, Membership, Role, Student, User
 from accounts.refusals import NotHere
 from consent import access
 from consent.models import RecipientKind, Share
-from intake.models import Case
+from intake.models import Agreement, Case
 
-# In this order on the screen. «Afspraak» is left out: there are no support agreements yet (issue 6; docs/rules.md, 6).
+# In this order on the screen.
 PHASES = {
     "started": "Begonnen",
     "shared": "Deelt met een opleiding",
     "read": "Gelezen",
     "planned": "Gesprek gepland",
+    "agreed": "Afspraak",
     "placed": "Geplaatst",
 }
 
@@ -84,5 +85,6 @@ def _students(ids: Iterable[UUID]) -> QuerySet[Student]:
         is_shared=Exists(live),
         is_read=Exists(live.filter(case__isnull=False).exclude(case__status=Case.Status.NEW)),
         is_planned=Exists(live.filter(Q(case__intake_at__isnull=False) | Q(warm_talk__planned_for__isnull=False))),
+        is_agreed=Exists(live.filter(case__agreements__in=Agreement.objects.in_force())),
         is_placed=Exists(live.filter(case__status=Case.Status.PLACED)),
     )

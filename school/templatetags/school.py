@@ -6,6 +6,9 @@ from typing import Any
 from django import template
 
 from accounts.authority import may_check
+from intake.services.figures import sees_figures
+from intake.services.region_help import keeps_help
+from intake.services.second_look import college_doors
 from passport import signs
 from school.services.days import doors_of
 from school.services.lessons import lesson_for, sheet_of
@@ -60,4 +63,11 @@ def hand(context: Mapping[str, Any]) -> dict[str, Any]:
 def staff_doors(context: Mapping[str, Any]) -> dict[str, Any]:
     """What staff can do besides reading: check authority, invite for a passport, write and review a day."""
     user = context["request"].user
-    return {"checks": may_check(user), "invites": may_invite(user), **doors_of(user)}
+    return {
+        "checks": may_check(user),
+        "invites": may_invite(user),
+        "keeps_help": keeps_help(user),
+        "sees_figures": sees_figures(user),
+        **doors_of(user),
+        **college_doors(user),
+    }

@@ -6,20 +6,23 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.template import engines
 from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Membership, Programme, Role, Student, User
-from consent import access, ledger
+from consent import access, ledger, texts
 from consent.ledger import Action
 from consent.models import LedgerEntry, Share
 from intake.brief import MOST_WORDS, make_brief
 from intake.models import Case, Layer, Offer
-from intake.reading import sections_of
+from intake.reader_forms import ReplyForm
+from intake.reading import ReadField, sections_of
 from intake.services import cases, sharing
+from passport.translations import Phrase
 from tests import factories
 
 FORBIDDEN_IN_TITLES = ("Sam", "Vos", "Noor")
@@ -387,3 +390,79 @@ def test_former_mentor_hands_nothing_over(sam: Student, care: Programme, mentor:
 def test_reader_without_a_log_in_is_sent_to_log_in(client: Client, case: Case) -> None:
     for url in ("/intake/", "/gedeeld/", reverse("case_brief", args=[case.pk])):
         assert client.get(url).url.startswith("/inloggen/")
+
+
+# --- What is drawn in Python or by hand, because it stands on every dossier ------------------------------------
+
+
+def test_the_box_for_a_reply_is_the_one_of_its_form(imke: User, given: Share) -> None:
+    form = ReplyForm()
+    drawn = render_to_string("_parts/field.html", {"field": form["reply"]}).strip()
+    assert drawn in text(page(imke).get(f"/gedeeld/{given.pk}/"))
+
+
+def test_a_reply_that_was_refused_comes_back_as_it_was_typed(imke: User, given: Share) -> None:
+    answer = page(imke).post(f"/gedeeld/{given.pk}/gelezen/", {"reply": "<b>" * 200})
+    assert answer.status_code == 400
+    assert (
+        "&lt;b&gt;" * 200 in text(answer)
+        and "Dit is te lang." in text(answer)
+        and 'aria-invalid="true"' in text(answer)
+    )
+
+
+def test_every_need_is_read_from_one_opened_text(
+    imke: User, sam: Student, care: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs = [
+        {"need": need, "how_often": "vaak", "what_works": "Rust", "why": ""} for need in ("quiet", "steps", "time")
+    ]
+    factories.write(sam, "need.support", needs)
+    share = factories.share_with_programme(sam, care, *(f"need.support.{row['need']}" for row in needs))
+    opened: list[str] = []
+    plainly = texts.open_revision
+    monkeypatch.setattr(texts, "open_revision", lambda key, name, row: opened.append(name) or plainly(key, name, row))
+    assert [said.value["what_works"] for said in read(share, imke).said] == ["Rust"] * 3
+    assert opened == ["need.support"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "html"),
+    [
+        (
+            ReadField("me.proud", "Waar ben je trots op?", "long_text", ("<i>koken</i>", "en bakken")),
+            '<div><dt>Waar ben je trots op?</dt><dd translate="no"><blockquote class="own">&lt;i&gt;koken&lt;/i&gt;'
+            "\nen bakken</blockquote></dd></div>",
+        ),
+        (
+            ReadField("can.strengths", "Sterk", "chips", ("netjes & snel", "koken")),
+            '<div><dt>Sterk</dt><dd translate="no">netjes &amp; snel · koken</dd></div>',
+        ),
+        (
+            ReadField(
+                "need.support.quiet",
+                "Rust",
+                "needs",
+                ("vaak", "Een <plek>"),
+                "vaak",
+                (Offer(layer="extra", text="<x>"),),
+            ),
+            '<div><dt>Rust · vaak</dt><dd translate="no"><span>«Een &lt;plek&gt;»</span></dd>'
+            '<dd class="none" data-reader="student">Opleiding, extra hulp: <span lang="nl" dir="auto">&lt;x&gt;'
+            "</span></dd></div>",
+        ),
+        (ReadField("need.support.time", "Tijd", "needs", ()), "<div><dt>Tijd</dt></div>"),
+    ],
+    ids=["own words", "chips", "a need with help", "a need alone"],
+)
+def test_a_text_of_a_dossier_is_drawn_and_nothing_in_it_is_html(shown: ReadField, html: str) -> None:
+    drawn = engines["django"].from_string("{% load reader %}{% read_field field %}").render({"field": shown})
+    assert drawn == html
+
+
+def test_a_text_in_another_language_says_whose_words_it_holds() -> None:
+    own = ReadField("can.strengths", "Eigen vraag", "chips", ("netjes & snel", Phrase("cooking")))
+    with translation.override("en"):
+        drawn = engines["django"].from_string("{% load reader %}{% read_field field %}").render({"field": own})
+    assert '<span lang="nl" dir="auto">netjes &amp; snel</span> · cooking</dd>' in drawn
+    assert '<dt><span lang="nl" dir="auto">Eigen vraag</span></dt>' in drawn

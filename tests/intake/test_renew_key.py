@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from io import StringIO
 from itertools import chain
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -14,28 +15,58 @@ from django.utils import timezone
 
 from accounts import invitations, vault
 from accounts.identity import guardian_name
-from accounts.models import DataKey, Guardian, Invitation, Student
+from accounts.models import DataKey, Guardian, Invitation, Programme, Student, User
 from accounts.sealed import Resealed, SealedColumn
 from consent import access, drafts, ledger, links
 from consent.ledger import Action
 from consent.links import LinkTo
-from consent.models import ShareLink
+from consent.models import Share, ShareLink
 from consent.services import Wish, decline_share, suggest, write_reply
 from intake import data_map
 from intake import handover as renderer
 from intake.data_map import lines
-from intake.models import Handover
-from intake.services import expectations, handovers, law, leaving, notes, remarks, resealing, sharing, talks
+from intake.models import Agreement, AgreementFile, Handover
+from intake.services import (
+    agreement_files,
+    agreement_reviews,
+    expectations,
+    first_day,
+    fits,
+    follow_ups,
+    handover_files,
+    handovers,
+    intake_talk,
+    law,
+    leaving,
+    notes,
+    remarks,
+    resealing,
+    second_look,
+    sharing,
+    talks,
+)
 from intake.services.export import export_of
+from intake.services.first_day import Page
+from intake.services.follow_ups import Answers
 from intake.services.law_log import Kind
 from passport import experiences, goals
 from passport.services import choose_route, open_answer, open_sheet
 from tests import factories
 from tests.factories import key_of, share_with_programme, write
+from tests.intake import agreed
+from tests.intake.after import guide, make_mentor, start
 
 # The wrapped data keys themselves: `rotate_keys` wraps those anew.
 # What waits for a yes has a key of its own that nobody renews: a class list for an hour, an invitation for two weeks.
-OF_THE_KEYS = {"accounts.DataKey.wrapped", "school.ClassListDraft.sealed_rows", "school.PassportInvitation.sealed_to"}
+# Counts of nobody have the key of the figures.
+OF_THE_KEYS = {
+    "accounts.DataKey.wrapped",
+    "intake.NeedTally.sealed",
+    "intake.Tally.sealed",
+    "intake.Tick.sealed",
+    "school.ClassListDraft.sealed_rows",
+    "school.PassportInvitation.sealed_to",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +118,55 @@ def world(sam, given, imke, care, mentor, class_a, file, tmp_path) -> Student:
     skill = goals.skills_of(open_sheet(sam.passport, key))[0]
     goals.save_goal(passport=sam.passport, key=key, skill=skill, step="De wekker zetten", on=today, by=sam.user)
     tick_something(sam, key, care.code)
+    answered(given, imke, sam)
+    planned(given, imke, sam)
+    started(sam, factories.make_programme())  # a start voids the file of its own share
+    agree(given, sam, imke)
     return sam
+
+
+def agree(share: Share, student: Student, by: User) -> None:
+    """An agreement with its PDF and what the student says of it: under a key of its own, renewed with the student's."""
+    case = agreed.case_of(share)
+    row = agreed.signed(case, student, by, review_date=timezone.localdate() + timedelta(days=10))
+    agreement_reviews.answer(case_id=case.pk, by=student.user, verdicts={0: "works", 1: "not"}, note="Gaat goed")
+    file, key = AgreementFile.objects.get(), vault.open_key(row.key_owner)
+    sealed = key.seal_bytes(b"%PDF-", field=agreement_files.PDF_FIELD, row=file.pk, block=handover_files.FILE_BLOCK)
+    AgreementFile.objects.update(status="ready", sealed_pdf=sealed)
+
+
+def of_the_agreement() -> Any:
+    """Whose key that is: of nobody."""
+    return SimpleNamespace(pk=Agreement.objects.get().key_owner)
+
+
+def planned(share: Share, by: User, student: Student) -> None:
+    """The talk of the intake, and what the student says of it."""
+    at = timezone.now() + timedelta(days=9)
+    lines = {"who": ["mijn oom"], "how": [], "agenda": ["De eerste dag"]}
+    intake_talk.plan_talk(case_id=share.case.pk, by=by, at=at, where="Lokaal 4", lines=lines)
+    intake_talk.answer_talk(share=share, key=key_of(student), by=student.user, bring="mijn oom", text="Liever later")
+
+
+def answered(share: Share, by: User, student: Student) -> None:
+    """An answer the student said something back to, and a no that a second person gave back."""
+    said = {"comment": "Geen ruimte", "alternative": "De bibliotheek"}
+    sent = fits.put_fit(case_id=share.case.pk, by=by, need="quiet", answer="yes", **said)
+    fits.react(share=share, key=key_of(student), fit_id=sent.pk, by=student.user, reaction="talk", text="Wanneer?")
+    no = fits.put_fit(case_id=share.case.pk, by=by, need="quiet", answer="no", **said)
+    second = factories.make_staff("mentor", programme=share.programme)
+    second_look.send_back(no.pk, second, "En lokaal 3?")
+
+
+def started(student: Student, programme: Programme) -> None:
+    """A first day and one answer after the start."""
+    case = start(student, programme)
+    mentor = make_mentor(programme)
+    guide(student, programme)
+    day = timezone.localdate() - timedelta(days=50)
+    page = Page(day=day, time="", where="Lokaal 3", who="", bring="", contact="Smit", telephone="")
+    first_day.write_page(case_id=case.pk, by=mentor, page=page)
+    follow_ups.answer(case_id=case.pk, by=student.user, moment="w2", answers=Answers(goes="good"))
 
 
 def tick_something(student: Student, key: vault.Key, code: str) -> None:
@@ -122,8 +201,10 @@ def blobs(owner: Any) -> dict[str, list[bytes]]:
         if isinstance(one, SealedColumn):
             rows = one.model._base_manager.filter(**{one.owner: owner.pk}).values_list(one.name, flat=True)
             found[one.label] = [bytes(blob) for blob in rows if blob is not None]
-    files = [handovers.stored_file(row) for row in Handover.objects.filter(share__student=owner.pk).exclude(file="")]
-    return found | {handovers.FILE_FIELD: [blob for blob in files if blob]}
+    files = [
+        handover_files.stored_file(row) for row in Handover.objects.filter(share__student=owner.pk).exclude(file="")
+    ]
+    return found | {handover_files.FILE_FIELD: [blob for blob in files if blob]}
 
 
 def versions(owner: Any) -> set[int]:
@@ -159,7 +240,7 @@ def in_order(value: Any) -> Any:
 
 def forgotten() -> set[str]:
     sealed = {name for name, line in data_map.FIELDS.items() if line.kind is lines.Kind.SEALED} - OF_THE_KEYS
-    return (sealed | {handovers.FILE_FIELD}) ^ {one.label for one in resealing.SEALED}
+    return (sealed | {handover_files.FILE_FIELD}) ^ {one.label for one in resealing.SEALED}
 
 
 def test_every_sealed_field_of_the_data_map_is_sealed_anew():
@@ -173,7 +254,9 @@ def test_the_guard_sees_a_sealed_field_that_nobody_seals_anew(monkeypatch):
 
 def test_the_world_below_has_a_value_in_every_place(world, refused):
     parent = Guardian.objects.get()
-    filled = {place for one in (world, refused, parent) for place, found in blobs(one).items() if found}
+    filled = {
+        place for one in (world, refused, parent, of_the_agreement()) for place, found in blobs(one).items() if found
+    }
     assert filled == {one.label for one in resealing.SEALED}
 
 
@@ -185,7 +268,7 @@ def test_everything_hangs_on_the_new_key_and_says_the_same(world, given, imke, f
     preview = access.read(share_id=given.pk, by=imke, action=Action.READ).said
     assert versions(world) == {1}
     said = renew(world)
-    count = sum(map(len, blobs(world).values()))
+    count = sum(map(len, [*blobs(world).values(), *blobs(of_the_agreement()).values()]))
     assert f"ready: {count} values sealed anew" in said
     assert versions(world) == {2} and living(world) == [0, 2]
     assert {place: sorted(map(len, found)) for place, found in blobs(world).items()} == sizes
@@ -219,6 +302,11 @@ def test_the_old_key_opens_nothing_that_stands_there_now(world):
     assert DataKey.objects.get(owner_id=world.pk, version=1).wrapped is None
 
 
+def test_the_key_of_an_agreement_is_renewed_with_the_students(world):
+    renew(world)
+    assert versions(of_the_agreement()) == {2} and living(of_the_agreement()) == [0, 2]
+
+
 def test_only_the_one_who_was_named_gets_a_new_key(world, noor):
     renew(noor)
     assert living(noor) == [0, 2] and living(world) == [1] and versions(world) == {1}
@@ -226,7 +314,7 @@ def test_only_the_one_who_was_named_gets_a_new_key(world, noor):
 
 def test_everybody_at_once(world, refused, noor):
     said = renew(everybody=True)
-    people = [world, refused, noor, *Guardian.objects.all()]
+    people = [world, refused, noor, *Guardian.objects.all(), of_the_agreement()]
     assert {version for one in people for version in versions(one)} == {2} and f"{len(people)} keys" in said
 
 
@@ -300,7 +388,7 @@ def test_a_reader_who_knows_the_file_by_its_old_name_still_gets_it(world, file):
     renew(world)
     new = Handover.objects.get(pk=file.pk)
     assert new.file != old.file and not default_storage.exists(old.file)
-    assert handovers.stored_file(old) == handovers.stored_file(new) is not None
+    assert handover_files.stored_file(old) == handover_files.stored_file(new) is not None
     assert default_storage.listdir("")[1] == [new.file]
 
 

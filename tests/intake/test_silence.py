@@ -25,7 +25,7 @@ from consent import access
 from consent.models import Share
 from intake import handover as renderer
 from intake.models import Case, Handover, Layer, Offer
-from intake.services import handovers, leaving, retention, sharing, talks
+from intake.services import handover_files, handovers, leaving, retention, sharing, talks
 from tests import factories
 from tests.factories import key_of, write
 
@@ -412,7 +412,7 @@ def test_the_file_has_one_size_whatever_it_keeps_silent_about(clock, pupil, care
         with undone():
             share = lay(clock, pupil, HIDDEN[1], behind, to_programme(pupil, care))
             sizes.add(default_storage.size(_rendered(share, imke).file))
-    assert len(sizes) == 1 and (sizes.pop() - 31) % handovers.FILE_BLOCK == 0
+    assert len(sizes) == 1 and (sizes.pop() - 31) % handover_files.FILE_BLOCK == 0
 
 
 def _rendered(share: Share, by: User) -> Handover:

@@ -33,6 +33,11 @@ AXE = {
     },
     "rules": {"target-size": {"enabled": True}},
 }
+# All that can differ between light and dark, on a page that is otherwise the same: what hangs on colour.
+AXE_COLOURS = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+}
 
 # How every screen is looked at: the size, the scheme, and how big the letters are.
 WAYS = {
@@ -183,37 +188,37 @@ class Person:
         """Fetches an address with this person's cookies. Tries again when the server just closed a kept connection."""
         return self.context.request.get(path, max_retries=2)
 
-    def screen(self, name: str, picture: bool = True) -> "Person":
+    def screen(self, name: str, picture: bool = True, asks: dict[str, Any] = AXE) -> "Person":
         """This screen is right: no axe finding, no script error, nothing from elsewhere; and a picture of it."""
         assert self.wrong == [] and self.foreign == [], f"{name}: {self.wrong} {self.foreign}"
-        found = self._axe()
+        found = self._axe(asks)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         if SHOTS and picture:
             SHOTS.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=SHOTS / f"{name}.jpg", full_page=True, type="jpeg", quality=50)
         return self
 
-    def _axe(self) -> Any:
+    def _axe(self, asks: dict[str, Any]) -> Any:
         """What axe finds. Of a page that came without scripts too: ours never ran, and only axe itself may."""
         if self.scripts:
-            return self._run_axe()
+            return self._run_axe(asks)
         if self.switch is None:  # a session of its own that stays: what it set goes when it goes
             self.switch = self.context.new_cdp_session(self.page)
             self.switch.send("Emulation.setScriptExecutionDisabled", {"value": True})
         self.switch.send("Emulation.setScriptExecutionDisabled", {"value": False})
         try:
-            return self._run_axe()
+            return self._run_axe(asks)
         finally:
             self.switch.send("Emulation.setScriptExecutionDisabled", {"value": True})
 
-    def _run_axe(self) -> Any:
+    def _run_axe(self, asks: dict[str, Any]) -> Any:
         """Axe comes into a page once, however often one looks at it."""
         from axe_playwright_python.base import AxeResults
         from axe_playwright_python.sync_playwright import Axe
 
         if not self.page.evaluate("Boolean(window.axe)"):
             self.page.evaluate(Axe().axe_script)
-        return AxeResults(self.page.evaluate("(options) => axe.run(options)", AXE))
+        return AxeResults(self.page.evaluate("(options) => axe.run(options)", asks))
 
     def in_all_ways(self, name: str) -> "Person":
         """This screen is right on phone and laptop, light and dark, and with letters of 200 %; then it is as it was."""
@@ -224,7 +229,7 @@ class Person:
             self.page.emulate_media(color_scheme=scheme)
             self.page.evaluate(LETTERS, letters)
             try:
-                self.screen(f"{name}-{way}", picture=not letters)
+                self.screen(f"{name}-{way}", picture=not letters, asks=AXE_COLOURS if scheme == "dark" else AXE)
             except AssertionError as finding:
                 wrong.append(str(finding))
             if (wide := self.page.evaluate(WIDE)) > 0:

@@ -33,7 +33,8 @@ GROUPS = {
 HUBS = {"today", "share_list", "share", "passport_overview", "inbox", "looks", "desk", "home_approvals"}
 NO_SCREEN = dict.fromkeys(
     ("healthz", "readyz", "service_worker", "own_data_json", "handover_file", "share_receipt_file", "mail_stop",
-     "own_data_page", "api_openapi"), "no page",
+     "own_data_page", "api_openapi", "agreement_file", "case_talk_file", "share_talk_file",
+     "figures_csv"), "no page",
 )  # fmt: skip
 # Shown elsewhere: everything is forgotten, a mail has to come first, a file has to be made, a talk to be planned. The
 # journey that comes there looks at it in the same ways: test_what_is_shown_elsewhere_is_looked_at_there.
@@ -46,7 +47,11 @@ ELSEWHERE = {
     "class_list_columns": "test_class_list.py", "batch": "test_home_and_counsellor.py",
     "passport_invitation": "test_behind_a_form.py", "passport_invitation_code": "test_behind_a_form.py",
     "passport_invitation_answer": "test_behind_a_form.py", "invitation": "test_every_screen.py",
+    "share_intake_talk": "test_intake_talk.py",
+    "second_look": "test_fits.py",
     "share_safety": "test_behind_a_form.py", "programme_sentence": "test_behind_a_form.py",
+    "follow_up_next": "test_after_placement.py",
+    **dict.fromkeys(("home_agreement", "own_agreement_review", "case_agreement_review"), "test_agreement.py"),
 }  # fmt: skip
 TYPES = {
     question["key"]: question["type"]
@@ -189,6 +194,20 @@ def test_the_page_of_an_invitation(person: Any, site: Site) -> None:
     aunt = person(PHONE, service_workers="block", reduced_motion="reduce")
     aunt.page.goto(site.mail_to("tante.ria@example.nl", r"/uitnodiging/[\w-]{20,}/"))
     aunt.in_all_ways("invitation")
+
+
+def test_what_is_hard_to_read_in_the_dark_alone_is_found(person: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the dark only what hangs on colour is looked at again; this page must fail there, and nowhere else."""
+    monkeypatch.setitem(Person.screen.__globals__, "SHOTS", None)
+    somebody = person(PHONE)
+    dark = "@media (prefers-color-scheme: dark) { body { background: #222; color: #333 } }"
+    page = f"<title>x</title><style>{dark}</style><main><h1>Een kop</h1><p>Een zin.</p></main>"
+    somebody.page.set_content(f'<!doctype html><html lang="nl">{page}</html>')
+    with pytest.raises(AssertionError) as found:
+        somebody.in_all_ways("example")
+    said = str(found.value)
+    assert "example-phone-dark" in said and "example-laptop-dark" in said
+    assert "-light" not in said and "-200" not in said
 
 
 def test_what_is_shown_elsewhere_is_looked_at_there() -> None:

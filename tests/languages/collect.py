@@ -48,15 +48,19 @@ def named() -> set[str]:
     from consent.models import Purpose, RecipientKind, ShareState
     from consent.purposes import DISPLAY_IDENTITY
     from consent.recipients import GONE
+    from intake.models import Ask, FollowUpGrant, Moment
     from intake.reading import IDENTITY_HEADINGS
+    from intake.services.agreement_reviews import VERDICTS
     from intake.services.dossiers import PURPOSES
     from intake.services.expectations import Tick
     from intake.services.export import FROM_HOME, WITH_A_LINK
+    from intake.services.follow_ups import Destination, Fits, Goes, Status, Talk
     from passport.experiences import KINDS
 
-    sets = (Role, Tie.Kind, Purpose, RecipientKind, ShareState, Tick)
+    after = (Moment, FollowUpGrant.Kind, Ask.About, Status, Destination, Goes, Fits, Talk)
+    sets = (Role, Tie.Kind, Purpose, RecipientKind, ShareState, Tick, *after)
     labels = {str(label) for one in sets for label in one.labels}
-    maps = (DISPLAY_IDENTITY, IDENTITY_HEADINGS, PURPOSES)
+    maps = (DISPLAY_IDENTITY, IDENTITY_HEADINGS, PURPOSES, VERDICTS)
     said = {GONE, FROM_HOME, WITH_A_LINK, "jij", "iemand die hier niet meer is", *KINDS}
     return labels | said | {str(text) for one in maps for text in one.values()}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from intake.no_card import no_card
 from passport import help_now, practice, stories, words
 from passport.questionnaire import Question, Questionnaire, parse
 
@@ -20,6 +21,7 @@ def texts() -> Mapping[str, list[str]]:
         "help": _help(),
         "practice": _practice(),
         "stories": _stories(),
+        "no_card": _no_card(),
     }
     return {name: list(dict.fromkeys(text for text in found if text)) for name, found in parts.items()}
 
@@ -68,3 +70,9 @@ def _stories() -> Iterator[str]:
         yield row["title"]
         for part in row["parts"]:
             yield from (part["heading"], part["text"])
+
+
+def _no_card() -> Iterator[str]:
+    yield no_card().fixed
+    for part in no_card().parts:
+        yield from (part.title, *(line.text for line in part.lines))

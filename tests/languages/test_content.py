@@ -21,7 +21,7 @@ def in_english(browser):
     return browser
 
 
-@pytest.mark.parametrize("part", ["questionnaire", "words", "help", "practice", "stories"])
+@pytest.mark.parametrize("part", ["questionnaire", "words", "help", "practice", "stories", "no_card"])
 def test_every_text_is_there_in_english(part):
     known = translations.content_in("en")
     assert [text for text in content.texts()[part] if not known.get(text, "").strip()] == []

@@ -14,6 +14,7 @@ from school import reference
 from school.services import phases
 from tests import factories
 from tests.factories import share_with_programme
+from tests.intake import agreed
 
 
 @pytest.fixture
@@ -45,10 +46,15 @@ def test_the_steps_follow_what_is_shared_now(sam, lob, counsellor, care, mentor,
     Case.objects.filter(share=share).update(status="read")
     talks.plan_talk(share_id=share.pk, by=mentor, planned_for=timezone.now())
     assert row_of(counsellor)["Gelezen"] and row_of(counsellor)["Gesprek gepland"]
+    agreed.offered(agreed.case_of(share), imke)
+    assert not row_of(counsellor)["Afspraak"]
+    agreed.sign(agreed.case_of(share), sam, imke)
+    assert row_of(counsellor)["Afspraak"]
     Case.objects.filter(share=share).update(status="placed")
     assert row_of(counsellor)["Geplaatst"]
     sharing.withdraw(share=share, by=sam.user)
-    assert not any(row_of(counsellor)[phases.PHASES[step]] for step in ("shared", "read", "planned", "placed"))
+    ended = row_of(counsellor)
+    assert not any(ended[phases.PHASES[step]] for step in ("shared", "read", "planned", "agreed", "placed"))
 
 
 def test_it_is_for_a_counsellor_of_today(lob, mentor, imke, sam, class_a, counsellor, browser_of):

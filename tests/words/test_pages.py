@@ -9,9 +9,10 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts.models import Student
-from intake.models import Handover
+from accounts.models import Student, User
+from intake.models import Case, Handover
 from tests.factories import write
+from tests.intake import agreed
 from tests.test_access_matrix import ACCOUNTS, ANYBODY, OWNER, PARENT, READER, client_of
 from tests.words import check, crawl
 
@@ -142,8 +143,21 @@ def handovers(world: Any) -> list[tuple[str, str]]:
     return pages
 
 
+def an_agreement(world: Any) -> list[tuple[str, str]]:
+    """Offered to somebody of 15, who signs; a parent who is asked too and says no."""
+    a_parent_said_yes(world)
+    case = Case.objects.get(share=world.kwargs["waiting_id"])
+    agreed.offered(case, User.objects.get(username="intaker.tech"))
+    own, home = reverse("own_agreement", args=[case.pk]), reverse("home_agreement", args=[case.pk])
+    pages = get(client_of(YOUNG), reverse("today"), own) + get(client_of(PARENT), reverse("home_approvals"), home)
+    agreed.sign(case, User.objects.get(username=YOUNG))
+    pages += get(client_of(YOUNG), own)
+    client_of(PARENT).post(home, {"answer": "no"})
+    return pages + get(client_of(YOUNG), own) + get(client_of(PARENT), home)
+
+
 STATES = [frozen, waits_to_be_erased, stopped, newer, conflict, logged_out, a_parent_said_no, a_parent_said_yes,
-          cannot_log_in, codes_of_a_paper, nothing_found, handovers]  # fmt: skip
+          cannot_log_in, codes_of_a_paper, nothing_found, handovers, an_agreement]  # fmt: skip
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)

@@ -16,7 +16,7 @@ READERS = {**check.READERS, "": replace(lint.STUDENT, address=check.NO_NAME)}
 QUESTIONNAIRES = sorted((sources.ROOT / "passport/questionnaires").glob("*.yaml"))
 # What nobody reads in a questionnaire, and in the settings of a purpose.
 PURPOSE_KEYS = {"purpose", "notice_version", "notice_language"}
-KEYS = {"key", "type", "version", "language", "written_by", "sensitive", "brief", "max", "own"}
+KEYS = {"key", "type", "version", "language", "written_by", "sensitive", "brief", "max", "own", "sources"}
 
 
 def questionnaire(path):

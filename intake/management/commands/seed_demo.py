@@ -5,8 +5,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.demo import ACCOUNTS
 from accounts.models import User
+from intake.demo.after import make_after
 from intake.demo.aims import make_aims
 from intake.demo.crowd import make_crowd
+from intake.demo.figures import make_figures
 from intake.demo.people import PASSWORD, make_people
 from intake.demo.places import Places
 from intake.demo.shares import make_shares
@@ -42,6 +44,8 @@ class Command(BaseCommand):
         users = make_people(places)
         make_shares(places, users)
         make_aims(users)
+        make_after(places, users)
+        make_figures()
         made = make_crowd(students, places) if students else 0
         self.stdout.write(f"demo: {len(users)} accounts" + (f", {made} more students made" if students else ""))
 

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import vault
@@ -23,6 +23,7 @@ from accounts.entrance import AT_HOME, needs_second_factor
 from accounts.identity import AgeBand, age_band, guardian_name, identity_of
 from accounts.mailed_code import try_mailed_code
 from accounts.models import Guardian, Invitation, Membership, Role, Student, Tie, User
+from accounts.places import Place
 from accounts.refusals import NotHere, Refusal
 from accounts.services import class_of, make_guardian, school_team
 
@@ -101,10 +102,9 @@ def pupils_of(by: User) -> list[Pupil]:
     return sorted(found.values(), key=lambda one: (one.name.casefold(), one.class_name))
 
 
-def may_invite(by: User) -> bool:
-    """Whether somebody works at a school in a role that may ask guardians; opens nothing."""
-    team = Q(role=Role.COUNSELLOR) | Q(role=Role.MENTOR, school_class__isnull=False)
-    return Membership.objects.current().filter(team, user=by).exists()
+def may_invite(mine: Iterable[Place]) -> bool:
+    """Whether somebody with these places works at a school in a role that may ask guardians; opens nothing."""
+    return any(one.role == Role.COUNSELLOR or (one.role == Role.MENTOR and one.school_class_id) for one in mine)
 
 
 # --- Asking ------------------------------------------------------------------------------------------------

@@ -45,6 +45,13 @@ def roles_of(user: User, on: date | None = None) -> list[str]:
     return sorted(str(role) for role in roles)
 
 
+def places_of(user: User, on: date | None = None) -> set[str]:
+    """The ids of the memberships and confirmed ties somebody has on a day: where `roles_of` comes from."""
+    places = set(Membership.objects.current(on).filter(user=user).values_list("pk", flat=True))
+    places |= set(Tie.objects.current(on).filter(person=user, confirmed_at__isnull=False).values_list("pk", flat=True))
+    return {str(place) for place in places}
+
+
 def class_of(student: Student, on: date | None = None) -> SchoolClass | None:
     """The class a student is in on a day, or None for someone without a school."""
     membership = (

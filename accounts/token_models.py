@@ -10,8 +10,8 @@ from django.utils import timezone
 class Token(models.Model):
     """A key somebody of the staff made for another system (accounts/tokens.py): kept as a hash, shown once.
 
-    It can do less than its maker, never more: what a call may read or write is asked of them anew each time. Revoked,
-    the row is gone.
+    It can do less than its maker, never more: what a call may read or write is asked of them anew each time. It works
+    where they worked when they made it, and with the password they had then. Revoked, the row is gone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -19,6 +19,8 @@ class Token(models.Model):
     name = models.CharField(max_length=60)
     token_sha256 = models.BinaryField(max_length=32, unique=True)
     scopes = models.JSONField()
+    made_under = models.JSONField(default=list)  # ids of the memberships and ties of that day
+    password_sha256 = models.BinaryField(max_length=32, default=b"")
     made_at = models.DateTimeField(default=timezone.now)
     expires_on = models.DateField()
     used_on = models.DateField(null=True, blank=True)

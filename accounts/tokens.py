@@ -1,7 +1,8 @@
 """Personal tokens: a key that staff make for another system, which can do two things at most (docs/decisions/0019).
 
 A token gives nobody a right. Every call is asked as if its maker made it now, so a share that is withdrawn, a
-membership that ended or a log-in that was blocked holds for it at the next request (contract, rule 3).
+membership that ended or a log-in that was blocked holds for it at the next request (contract, rule 3). It does not move
+with its maker: one new place, or another password, and it is dead.
 """
 
 import logging
@@ -10,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from hmac import compare_digest
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -18,7 +20,7 @@ from django.utils import timezone
 from accounts.entrance import PERSONAL, WITHOUT_READING
 from accounts.models import Role, Token, User
 from accounts.refusals import NotHere, Refusal
-from accounts.services import roles_of
+from accounts.services import places_of, roles_of
 
 log = logging.getLogger("paspoort.people")
 START = "op_"  # so that a scanner of leaked secrets knows one when it sees it
@@ -42,6 +44,7 @@ class OwnToken:
 
     token: Token
     is_over: bool
+    is_dead: bool  # since its maker has another place or password
 
     @property
     def scopes(self) -> list[str]:
@@ -76,6 +79,7 @@ def make_token(*, by: User, name: str, scopes: Collection[str], expires_on: date
         raise Refusal("too_many", "U hebt er al tien. Haal er eerst een weg.", field="name")
     key = START + secrets.token_urlsafe(32)
     row = Token(user=by, name=name, token_sha256=_hash(key), scopes=sorted(scopes), expires_on=expires_on)
+    row.made_under, row.password_sha256 = sorted(places_of(by)), _hash(by.password)
     row.save(force_insert=True)
     log.info("token_made", extra={"event": "token_made"})
     return row, key
@@ -83,8 +87,9 @@ def make_token(*, by: User, name: str, scopes: Collection[str], expires_on: date
 
 def tokens_of(user: User) -> list[OwnToken]:
     """One's own tokens, newest first; those that are over too, until they are taken away."""
-    today = timezone.localdate()
-    return [OwnToken(one, one.expires_on < today) for one in user.tokens.order_by("-made_at")]
+    today, places = timezone.localdate(), places_of(user)
+    rows = user.tokens.select_related("user").order_by("-made_at")
+    return [OwnToken(one, one.expires_on < today, not _still_holds(one, places)) for one in rows]
 
 
 def get_token_or_404(token_id: UUID, by: User) -> Token:
@@ -104,11 +109,13 @@ def revoke(token: Token, *, by: User) -> None:
 
 
 def find_live(key: str) -> Token | None:
-    """The token of a key, while it works: not over, its maker not blocked, and still in a role it was made for."""
+    """The token of a key, while it works: not over, its maker not blocked, in no new place and with no new password."""
     if not key.startswith(START) or len(key) > 100:
         return None
     row = _live().filter(token_sha256=_hash(key)).select_related("user").first()
-    return row if row and set(row.scopes) & set(scopes_for(row.user)) else None
+    if row is None or not _still_holds(row, places_of(row.user)):
+        return None
+    return row if set(row.scopes) & set(scopes_for(row.user)) else None
 
 
 def may_call(token: Token, route: str, method: str) -> bool:
@@ -123,6 +130,12 @@ def note_use(token: Token) -> None:
     today = timezone.localdate()
     if token.used_on != today:
         Token.objects.filter(pk=token.pk).update(used_on=today)
+
+
+def _still_holds(row: Token, places: set[str]) -> bool:
+    """Closed unless every place of today is one it was made under: a call cannot be kept to some of them."""
+    same_password = compare_digest(bytes(row.password_sha256), _hash(row.user.password))
+    return same_password and bool(places) and places <= set(row.made_under)
 
 
 def _live() -> QuerySet[Token]:

@@ -104,10 +104,10 @@ def record_law_request(*, student_id: UUID, answer_id: UUID, officers: Iterable[
 
 
 def record_hearing(
-    event: Event, *, student_id: UUID, actor: User, case_id: UUID, slot: bytes, action: Action | None = None
+    event: Event, *, student_id: UUID, actor: User, case_id: UUID, slot: bytes | None, action: Action | None = None
 ) -> LedgerEntry:
     """Appends that somebody may or may no more hear how it goes, or looked at it; about no share. See `record`."""
-    detail: dict[str, Any] = {"slots": [slot.hex()], "case": str(case_id)}
+    detail: dict[str, Any] = {"slots": [slot.hex()] if slot else [], "case": str(case_id)}
     if action:
         detail["action"] = str(action)
     return _append(event, detail, student_id=student_id, actor_id=actor.pk)
@@ -143,6 +143,13 @@ def _append(
 def looks_at(student_id: UUID) -> QuerySet[LedgerEntry]:
     """Every look at what this student shared, newest first."""
     return LedgerEntry.objects.filter(student_id=student_id, event=Event.LOOK).order_by("-seq")
+
+
+def has_looked(*, share: Share, actor: User, slots: Iterable[bytes], since: datetime) -> bool:
+    """Whether somebody looked at all of these slots of a share in one look, since a moment."""
+    wanted = {slot.hex() for slot in slots}
+    looks = looks_at(share.student_id).filter(share_id=share.pk, actor_id=actor.pk, at__gte=since)
+    return any(wanted.issubset(detail["slots"]) for detail in looks.values_list("detail", flat=True))
 
 
 def law_requests_of(student_id: UUID) -> QuerySet[LedgerEntry]:

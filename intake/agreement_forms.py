@@ -20,7 +20,7 @@ SIGNERS = [
 ]
 LABELS = {
     "what": ("Wat spreekt u af?", "Welke hulp is er bij de stage?"),
-    "who": ("Wie doet dit?", "Wie zoekt een stageplek?"),
+    "who": ("Wie doet dit?", "Wie zoekt een stage?"),
     "starts_on": ("Vanaf welke dag?", "Vanaf welke dag?"),
     "works": ("Hoe merkt u samen dat het werkt?", "Hoe merkt u samen dat het werkt?"),
 }

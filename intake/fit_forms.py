@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from textwrap import shorten
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -125,12 +126,17 @@ def boxes_of(dossier: Dossier, wrong: Mapping[str, forms.Form] | None = None) ->
     }
 
 
-def shown(boxes: Mapping[str, Box], on_brief: Iterable[str]) -> dict[str, list[Box]]:
-    """The boxes as a page needs them: not on the brief, with a no that waits, and with a word back."""
-    first = set(on_brief)
+def shown(boxes: Mapping[str, Box], on_brief: Iterable[str], by_id: UUID) -> dict[str, list[Box]]:
+    """The boxes as a page needs them: not on the brief, with a no that waits, and with a word back.
+
+    A no of this reader's own waits for a colleague; one of a colleague they may look at themselves.
+    """
+    first, waiting = set(on_brief), [box for box in boxes.values() if box.waiting]
     return {
         "more_boxes": [box for unit, box in boxes.items() if unit not in first],
-        "waiting_boxes": [box for box in boxes.values() if box.waiting],
+        "waiting_boxes": waiting,
+        "own_waiting": [box for box in waiting if box.waiting and box.waiting.by_id == by_id],
+        "others_waiting": [box for box in waiting if box.waiting and box.waiting.by_id != by_id],
         "reaction_boxes": [box for box in boxes.values() if box.sent and box.sent.reaction],
     }
 

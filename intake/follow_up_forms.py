@@ -61,6 +61,11 @@ class FollowUpForm(forms.Form):
     worked = _words(_("Wat hielp jou goed?"))
     note = _words(_("Wil je nog iets vertellen?"))
 
+    @classmethod
+    def of(cls, posted: Any, said: Answers | None) -> "FollowUpForm":
+        """What was posted, else what was said before: telling it again starts from there."""
+        return cls(posted, initial=said.as_initial() if said else None)
+
     def answers(self) -> Answers:
         """What was said. Raises Refusal at the field that does not fit, or when nothing was said."""
         return _said(self)

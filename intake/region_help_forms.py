@@ -51,5 +51,5 @@ class RegionHelpForm(forms.Form):
     def clean_telephone(self) -> str:
         said: str = self.cleaned_data["telephone"].strip()
         if said and not TELEPHONE.fullmatch(said):
-            raise forms.ValidationError("Dit is geen telefoonnummer. Kijk het na.")
+            raise forms.ValidationError("Dit nummer klopt niet. Kijk het na.")
         return said

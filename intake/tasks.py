@@ -50,11 +50,7 @@ def drop_lost_files() -> None:
 @shared_task(name="intake.tasks.render_agreement")
 def render_agreement(file_id: str) -> None:
     """Renders the PDF of one signed agreement; after an error the row goes back in the queue."""
-    try:
-        agreement_files.render_agreement(UUID(file_id))
-    except Exception:
-        agreement_files.fail(UUID(file_id))
-        raise
+    agreement_files.render_agreement(UUID(file_id))
 
 
 @shared_task(name="intake.tasks.wake_waiting_agreements")
@@ -65,9 +61,10 @@ def wake_waiting_agreements() -> None:
 
 @shared_task(name="intake.tasks.drop_ended_agreements")
 def drop_ended_agreements() -> None:
-    """Destroys agreements whose term is over, and what nobody signed on a share that ended."""
+    """Destroys agreements whose term is over and what nobody signed on a share that ended; tries lost PDFs again."""
     agreement_keeping.sweep()
     agreement_keeping.drop_past_their_term()
+    agreement_files.try_again()
 
 
 @shared_task(name="intake.tasks.drop_old_batches")

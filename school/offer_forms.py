@@ -56,6 +56,11 @@ def _line(label: str, longest: int, help_text: str) -> forms.CharField:
     )
 
 
+def _route(*more: tuple[str, str]) -> forms.ChoiceField:
+    choices = [("", "Weet ik niet"), *ROUTES.items(), *more]
+    return forms.ChoiceField(label="BOL of BBL", required=False, choices=choices)
+
+
 class FactsForm(forms.Form):
     """What a week is like; nothing is required."""
 
@@ -64,13 +69,14 @@ class FactsForm(forms.Form):
     hours_a_week = _number("Uren in de week, met stage of werk", 60)
     group_size = _number("Studenten in een groep", 60)
     travel = _line("Hoe komt een student er?", LONGEST_TRAVEL, "Bijvoorbeeld: vijf minuten lopen van het station.")
-    learning_route = forms.ChoiceField(
-        label="BOL of BBL", required=False, choices=[("", "Weet ik niet"), *ROUTES.items()]
-    )
+    learning_route = _route()
     part_time = forms.ChoiceField(
-        label="Kan het in deeltijd?", required=False, choices=[("", "Weet ik niet"), *PartTime.choices]
+        label="Kan iemand minder dagen komen?", required=False, choices=[("", "Weet ik niet"), *PartTime.choices]
     )
 
     def __init__(self, programme: Programme, facts: ProgrammeFacts, data: Any = None) -> None:
         known = {name: getattr(facts, name) for name in ("starts", "travel", "part_time", *NUMBERS)}
-        super().__init__(data, initial={**known, "learning_route": programme.learning_route.lower()})
+        route = programme.learning_route.lower()
+        super().__init__(data, initial={**known, "learning_route": route})
+        if route and route not in ROUTES:  # of a file; saving another fact does not wipe it
+            self.fields["learning_route"] = _route((route, programme.learning_route))

@@ -246,6 +246,25 @@ def test_there_are_no_signals_and_no_prints():
     assert [path for path in python_files(*APPS) if pattern.search(path.read_text())] == []
 
 
+def locks_too_much(source: str) -> bool:
+    """Whether one chain locks rows that come along by `select_related`: those locks are taken in no order."""
+    for node in ast.walk(ast.parse(source)):
+        calls = {}
+        while isinstance(node, (ast.Call, ast.Attribute)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                calls[node.func.attr] = {word.arg for word in node.keywords}
+            node = node.func if isinstance(node, ast.Call) else node.value
+        if "select_related" in calls and "of" not in calls.get("select_for_update", {"of"}):
+            return True
+    return False
+
+
+def test_a_lock_is_on_the_rows_that_are_asked_for():
+    assert locks_too_much('Share.objects.select_for_update(no_key=True).select_related("student").get(pk=1)')
+    assert not locks_too_much('Share.objects.select_for_update(of=("self",)).select_related("student").get(pk=1)')
+    assert [path for path in python_files(*APPS) if locks_too_much(path.read_text(encoding="utf-8"))] == []
+
+
 # --- Size --------------------------------------------------------------------------------------------------
 
 

@@ -167,7 +167,7 @@ def test_the_placed_student_has_a_closed_intake_behind_them(demo):
 def test_somebody_looked_and_answered(demo):
     sam = user("student.full").student
     readers = [entry.actor_id for entry in looks_at(sam.pk)]
-    assert readers.count(user("intaker.care").pk) == 3  # twice to read, once to draft the agreement
+    assert readers.count(user("intaker.care").pk) == 5  # twice to read, twice to answer, once to draft the agreement
     assert Reply.objects.get(share__student=sam).by == user("intaker.care")
 
 

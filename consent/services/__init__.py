@@ -11,6 +11,7 @@ from consent.services.approving import (
     note_of,
     preview_for_yes,
     ties_with_authority,
+    whose_say,
     withdraw_with_say,
 )
 from consent.services.giving import (
@@ -107,6 +108,7 @@ __all__ = [
     "units_of",
     "waiting_units",
     "waits_today",
+    "whose_say",
     "withdraw_share",
     "withdraw_with_say",
     "write_reply",

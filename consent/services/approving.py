@@ -5,6 +5,7 @@ legal representative of an adult; the tie confirmed, current, and with the schoo
 enough, any no blocks, taking away never waits. Everybody else, staff and the student too, hears that nothing is here.
 """
 
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -45,10 +46,20 @@ def ties_with_authority(by: User) -> DatedQuerySet:
 
 def has_say(by: User, student: Student, key: vault.Key) -> bool:
     """Whether this person's yes or no counts for this student today."""
-    if student.user_id == by.pk or student.frozen_at is not None or not student.user.is_active:
-        return False
-    kind = WHOSE_YES.get(age_band(identity_of(student, key).born))
-    return kind is not None and ties_with_authority(by).filter(student=student, kind=kind).exists()
+    return bool(whose_say(by, [student], {student.pk: key}))
+
+
+def whose_say(by: User, students: Iterable[Student], keys: Mapping[UUID, vault.Key]) -> set[UUID]:
+    """The set-wise `has_say`: for whom of these, of whom a key is given, this person's yes or no counts today."""
+    here = [
+        one
+        for one in students
+        if one.pk in keys and one.user_id != by.pk and one.frozen_at is None and one.user.is_active
+    ]
+    if not here:
+        return set()
+    ties = set(ties_with_authority(by).filter(student__in=here).values_list("student_id", "kind"))
+    return {one.pk for one in here if (one.pk, _whose_yes(one, keys[one.pk])) in ties}
 
 
 def get_share_with_say(share_id: UUID, by: User) -> tuple[Share, vault.Key]:
@@ -135,6 +146,10 @@ def note_of(approval: Approval, key: vault.Key) -> str:
         return ""
     text: str = key.open(approval.sealed_note, **_place(approval))
     return text
+
+
+def _whose_yes(student: Student, key: vault.Key) -> Tie.Kind | None:
+    return WHOSE_YES.get(age_band(identity_of(student, key).born))
 
 
 def _lock_with_say(share: Share, by: User, key: vault.Key, seen: str = "") -> Share:

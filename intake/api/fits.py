@@ -13,7 +13,7 @@ from accounts.api_base import StrictSerializer, checked
 from consent.models import Share
 from intake.api.who import user_of
 from intake.models import Fit, FitAnswer
-from intake.services import fits
+from intake.services import cases, fits
 
 
 class FitIn(StrictSerializer):
@@ -48,7 +48,7 @@ class BriefFitOut(serializers.Serializer):
 def fit(request: Request, case_id: UUID, need: str) -> Response:
     """Answers one need (its code) of a case; the student reads it at once, a no after a second person saw it."""
     by = user_of(request)
-    fits.get_need_or_404(case_id, by, need)
+    cases.get_open_case_or_404(by, case_id)
     body = checked(FitIn, request)
     row = fits.put_fit(case_id=case_id, by=by, need=need, **body)
     said = {"unit": f"{fits.SUPPORT}{need}", **body, "state": row.state, "at": row.at}

@@ -41,11 +41,11 @@ class FollowUpsView(APIView):
 
     @extend_schema(request=FollowUpIn, responses={201: FollowUpOut})
     def post(self, request: Request, case_id: UUID) -> Response:
-        """Answers one moment for the caller's side; said again it takes the place of what that side said."""
+        """Answers one moment for the caller's side; said again it changes the fields it names and no other."""
         by = user_of(request)
         follow_ups.refuse_outsiders(case_id, by)
         body = checked(FollowUpIn, request)
         moment = body.pop("moment")
-        row = follow_ups.answer(case_id=case_id, by=by, moment=moment, answers=Answers.of(body))
+        row = follow_ups.answer(case_id=case_id, by=by, moment=moment, answers=Answers.of(body), only=list(body))
         told = follow_ups.as_answered(row)
         return Response(told.as_json(), status=201)

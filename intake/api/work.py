@@ -157,7 +157,7 @@ def case_json(row: cases.CaseRow) -> dict[str, Any]:
         "programme": case.programme.code,
         "status": row.status,
         "received_at": case.received_at,
-        "intake_at": case.intake_at,
+        "intake_at": None if row.status == cases.ENDED else case.intake_at,
         "assigned_to": str(case.assigned_to_id) if case.assigned_to_id else None,
     }
 

@@ -141,6 +141,10 @@ FIELDS: Mapping[str, Line] = {
     "accounts.Token.name": Line(READABLE, "what the maker calls it", STAFF, UNTIL_REVOKED),
     "accounts.Token.token_sha256": Line(HASHED, "SHA-256 of the key for another system", STAFF, UNTIL_REVOKED),
     "accounts.Token.scopes": Line(READABLE, "what it may do", STAFF, UNTIL_REVOKED),
+    "accounts.Token.made_under": Line(READABLE, "in which places its maker worked that day", STAFF, UNTIL_REVOKED),
+    "accounts.Token.password_sha256": Line(
+        HASHED, "SHA-256 of the hash of the maker's password: another one ends the key", STAFF, UNTIL_REVOKED
+    ),
     "accounts.Token.made_at": Line(READABLE, "when it was made", STAFF, UNTIL_REVOKED),
     "accounts.Token.expires_on": Line(READABLE, "until which day it works", STAFF, UNTIL_REVOKED),
     "accounts.Token.used_on": Line(READABLE, "on which day it was last used", STAFF, UNTIL_REVOKED),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from intake.data_map.lines import HASHED, READABLE, SEALED, STAFF, STUDENT, Line
+from intake.data_map.lines import HASHED, READABLE, SEALED, SLOT, STAFF, STUDENT, Line
 
 COLLEGE = "the college's own, and the student's"
 UNTIL_TERM = (
@@ -19,6 +19,9 @@ FIELDS: Mapping[str, Line] = {
     "intake.Agreement.key_owner": Line(READABLE, "random id of the key of this version alone", COLLEGE, UNTIL_TERM),
     "intake.Agreement.sealed_content": Line(
         SEALED, "the name that was shown, what was agreed, who, from when; nothing once refused", COLLEGE, UNTIL_TERM
+    ),
+    "intake.Agreement.built_on": Line(
+        SLOT, "which needs and which name it was drafted on, until it is signed or refused", STUDENT, "until then"
     ),
     "intake.Agreement.review_date": Line(READABLE, "the day to look back", COLLEGE, UNTIL_TERM),
     "intake.Agreement.drafted_by": Line(READABLE, "who drafted it", STAFF, UNTIL_TERM),

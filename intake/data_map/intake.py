@@ -93,6 +93,7 @@ FIELDS: Mapping[str, Line] = {
     "intake.FollowUp.moment": Line(READABLE, "at which of five moments", STUDENT, WITH_STUDENT),
     "intake.FollowUp.side": Line(READABLE, "told by student, college, coach or school", STUDENT, WITH_STUDENT),
     "intake.FollowUp.by": Line(READABLE, "whose log-in told it", READER, WITH_STUDENT),
+    "intake.FollowUp.institution": Line(READABLE, "which school told it", STUDENT, WITH_STUDENT),
     "intake.FollowUp.at": Line(READABLE, "when", STUDENT, WITH_STUDENT),
     "intake.FollowUp.sealed_answers": Line(
         SEALED, "how it goes, where the student is now, what worked", STUDENT, WITH_STUDENT

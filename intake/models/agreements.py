@@ -50,6 +50,8 @@ class Agreement(models.Model):
     signer = models.CharField(max_length=12, choices=Signer, default=Signer.INTAKER)
     key_owner = models.UUIDField(unique=True)
     sealed_content = models.BinaryField(null=True, blank=True)
+    # Until it is signed: the slots of the needs and the name it was built on; when one says nothing more, it ends.
+    built_on = models.BinaryField(default=b"", blank=True)
     review_date = models.DateField()
     drafted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     drafted_at = models.DateTimeField()

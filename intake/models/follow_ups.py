@@ -24,7 +24,7 @@ class Moment(models.TextChoices):
 
 
 class Side(models.TextChoices):
-    """Who answers. Each side has one answer per moment."""
+    """Who answers. Student and college have one answer per moment; each coach and each school has its own."""
 
     STUDENT = "student", "De student"
     COLLEGE = "college", "Het mbo"
@@ -42,12 +42,26 @@ class FollowUp(models.Model):
     moment = models.CharField(max_length=2, choices=Moment)
     side = models.CharField(max_length=8, choices=Side)
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Which school told it; another school never reads it.
+    institution = models.ForeignKey(Institution, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
     sealed_answers = models.BinaryField()
 
     class Meta:
         ordering = ["at"]
-        constraints = [models.UniqueConstraint(fields=["case", "moment", "side"], name="follow_up_once_per_side")]
+        constraints = [
+            models.UniqueConstraint(
+                name="follow_up_once_per_side",
+                fields=["case", "moment", "side"],
+                condition=Q(side__in=["student", "college"]),
+            ),
+            models.UniqueConstraint(
+                name="follow_up_once_per_coach", fields=["case", "moment", "by"], condition=Q(side="coach")
+            ),
+            models.UniqueConstraint(
+                name="follow_up_once_per_school", fields=["case", "moment", "institution"], condition=Q(side="school")
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

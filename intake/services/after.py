@@ -38,9 +38,9 @@ class Cards:
 
 def cards_for(student: Student, key: vault.Key) -> Cards | None:
     """What waits for this student after the start; None for who did not start anywhere (one query)."""
-    case = placements.newest_case(student)
-    if case is None:
-        return None
+    case = placements.told_cases(student).first()
+    if case is None or case.status != Case.Status.PLACED:
+        return Cards(case=case) if case else None
     asks = {row.about: row for row in Ask.objects.filter(case=case)}
     told = follow_ups.own_follow_ups(student, key, case)
     shares = _guidance(student, case)

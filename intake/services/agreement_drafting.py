@@ -19,9 +19,11 @@ from accounts.refusals import NotHere, Refusal
 from consent import access
 from consent.ledger import Action
 from consent.models import Share
+from consent.texts import Dossier
 from intake.models import Agreement, Case, FitAnswer
 from intake.services import fits
 from intake.services.agreement_keeping import destroy, drop_ended
+from intake.services.agreement_life import Keys, alive, built_on, is_alive, is_workable, keys_of
 from intake.services.agreement_texts import (
     LONGEST,
     Content,
@@ -32,7 +34,7 @@ from intake.services.agreement_texts import (
     open_content,
     seal_content,
 )
-from intake.services.agreements import Standing, college_or_404, is_alive, is_workable, log_look
+from intake.services.agreements import Standing, college_or_404, log_look
 
 TOO_LATE = ("changed", "Een collega was u net voor. Kijk nog een keer.")
 
@@ -56,8 +58,8 @@ def proposal_for(standing: Standing, by: User) -> Proposal:
     if not is_workable(case):
         raise NotHere()
     current = _unsigned(case) or case.agreements.in_force().first()
+    log_look(standing, by)  # also of the fits: what the college answered tells what the student asked
     if current is not None and (key := vault.open_keys([current.key_owner]).get(current.key_owner)):
-        log_look(standing, by)
         content = open_content(key, current)
         is_over = content.review_on <= timezone.localdate()
         return Proposal(content.rows, None if is_over else content.review_on, current.signer)
@@ -82,11 +84,15 @@ def put_draft(
     review_on = check_review_date(review_date)
     if signer not in Agreement.Signer:
         raise Refusal("invalid_choice", "Kies wie er tekent.", field="signer")
-    content = Content(_name_for(case, by), case.programme.label, case.programme.institution.name, cleaned, review_on)
+    keys = keys_of(case)
+    name, dossier = _shown_to(case, by)
+    content = Content(name, case.programme.label, case.programme.institution.name, cleaned, review_on)
     row, key, is_new = _row_with_key(case, by)
     row.signer, row.review_date = signer, review_on
+    if dossier is not None:
+        row.built_on = built_on(dossier, keys[dossier.share.student_id], before=row.built_on)
     try:
-        return _keep(row, key, content, offer=offer, is_new=is_new)
+        return _keep(row, key, content, keys, offer=offer, is_new=is_new)
     except BaseException as error:
         if is_new:
             vault.shred(row.key_owner)
@@ -110,8 +116,8 @@ def _row_with_key(case: Case, by: User) -> tuple[Agreement, vault.Key, bool]:
 
 
 @transaction.atomic
-def _keep(row: Agreement, key: vault.Key, content: Content, *, offer: bool, is_new: bool) -> Agreement:
-    locked = None if is_new else lock(row.case, row.pk)
+def _keep(row: Agreement, key: vault.Key, content: Content, keys: Keys, *, offer: bool, is_new: bool) -> Agreement:
+    locked = None if is_new else lock(row.case, row.pk, keys)
     lock_share(row.case)
     if not is_workable(row.case) or (locked and not locked.is_unsigned):
         raise Refusal("ended", "Deze afspraken kunt u nu niet maken.", status=409)
@@ -137,9 +143,9 @@ def offer(*, case_id: UUID, by: User, seen: str) -> Agreement:
     draft = _unsigned(standing.case)
     if draft is None:
         raise NotHere()
-    key = vault.open_key(draft.key_owner)
+    key, keys = vault.open_key(draft.key_owner), keys_of(standing.case)
     with transaction.atomic():
-        row = lock(standing.case, draft.pk)
+        row = lock(standing.case, draft.pk, keys)
         content = open_content(key, row)
         refuse_changed(row, key, content, seen)
         if content.review_on <= timezone.localdate():
@@ -156,22 +162,26 @@ def throw_away(*, case_id: UUID, by: User) -> None:
     draft = _unsigned(standing.case)
     if draft is None:
         return
+    keys = keys_of(standing.case)
     with transaction.atomic():
-        row = lock(standing.case, draft.pk)
+        row = lock(standing.case, draft.pk, keys)
+        vault.shred(row.key_owner)  # the key first; locked, because a yes comes before or after
         row.delete()
-    vault.shred(draft.key_owner)
+    vault.scrub()
 
 
 # --- The parts ---------------------------------------------------------------------------------------------
 
 
-def lock(case: Case, agreement_id: UUID) -> Agreement:
-    """The share first, then the unsigned version, locked and asked again (lock order: student, share). NotHere."""
+def lock(case: Case, agreement_id: UUID, keys: Keys) -> Agreement:
+    """The share first, then the unsigned version, locked and asked again (lock order: student, share). NotHere.
+
+    `keys`: agreement_life.keys_of, opened before the transaction.
+    """
     lock_share(case)
     row = Agreement.objects.select_for_update().filter(pk=agreement_id, case=case).first()
-    if row is None or not row.is_unsigned or not is_alive(row, case):
+    if row is None or not row.is_unsigned or not is_alive(row, case, keys):
         raise NotHere()
-    row.case = case
     return row
 
 
@@ -193,19 +203,20 @@ def refuse_changed(row: Agreement, key: vault.Key, content: Content, seen: str) 
 
 
 def _unsigned(case: Case) -> Agreement | None:
-    return next((row for row in case.agreements.unsigned() if is_alive(row, case)), None)
+    return next(iter(alive(case.agreements.unsigned())), None)
 
 
-def _name_for(case: Case, by: User) -> str:
-    """The name this college may use: as the share shows it to this reader, who is seen looking; else as agreed."""
+def _shown_to(case: Case, by: User) -> tuple[str, Dossier | None]:
+    """The name this college may use, and where it stands: in the share as this reader sees it, who is seen looking;
+    else as agreed."""
     try:
-        student = access.read(share_id=case.share_id, by=by, action=Action.READ).student
-        return student.get("official_name") or student["display_name"]
+        dossier = access.read(share_id=case.share_id, by=by, action=Action.READ)
+        return dossier.student.get("official_name") or dossier.display_name, dossier
     except NotHere:
         row = case.agreements.in_force().first()
     if row is None:
         raise NotHere()
-    return open_content(vault.open_key(row.key_owner), row).name
+    return open_content(vault.open_key(row.key_owner), row).name, None
 
 
 def _from_fits(case: Case, by: User) -> Iterable[Row]:

@@ -17,13 +17,14 @@ from accounts import vault
 from accounts.models import Student
 from consent.models import Share
 from intake.models import Agreement, AgreementReview, Case
-from intake.services.agreements import ended_since
+from intake.services.agreement_life import ended_since, lost
 
 BATCH = 200
 
 
 def end_unsigned(share: Share) -> None:
-    """What nobody signed yet ends with its share: gone at the next request, and destroyed after the commit."""
+    """What is not signed yet ends with its share, or with what it was built on: gone at the next request, and destroyed
+    after the commit."""
     for owner in Agreement.objects.unsigned().filter(case__share=share).values_list("key_owner", flat=True):
         transaction.on_commit(partial(drop_ended_of, owner), robust=True)
 
@@ -33,9 +34,11 @@ def drop_ended_of(key_owner: UUID) -> None:
 
 
 def drop_ended(rows: QuerySet[Agreement]) -> int:
-    """Destroys those of these unsigned agreements whose share ended or whose student is gone. Returns how many."""
-    dead = [row for row in rows.select_related("case__share") if ended_since(row, row.case.share)]
-    return destroy(dead)
+    """Destroys those of these unsigned agreements that ended: the share, or what they were built on, is over, or the
+    student is gone. Returns how many."""
+    found = list(rows.select_related("case__share__student"))
+    ended = {row.pk for row in found if ended_since(row, row.case.share)} | lost(found)
+    return destroy(row for row in found if row.pk in ended)
 
 
 def destroy(rows: Iterable[Agreement]) -> int:

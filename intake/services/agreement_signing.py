@@ -19,6 +19,7 @@ from accounts.together import refuse_together
 from intake.models import Agreement, AgreementFile, Event, Signature, SignatureRole
 from intake.services import agreement_files, tally
 from intake.services.agreement_drafting import lock, refuse_changed
+from intake.services.agreement_life import keys_of
 from intake.services.agreement_texts import NAME_FIELD, Content, digest_of, open_content
 from intake.services.agreements import COLLEGE, GUARDIAN, STUDENT, Standing, needs_guardian, standing_or_404, visible
 
@@ -34,10 +35,10 @@ def sign(*, case_id: UUID, by: User, seen: str) -> Agreement:
     offered = _offered(standing)
     if standing.role == STUDENT:
         refuse_together(standing.case.share.student)
-    key = vault.open_key(offered.key_owner)
+    key, keys = vault.open_key(offered.key_owner), keys_of(standing.case)
     needed, name = needs_guardian(standing), _guardian_name(standing, by)
     with transaction.atomic():
-        row = lock(standing.case, offered.pk)
+        row = lock(standing.case, offered.pk, keys)
         content = open_content(key, row)
         if row.status != Agreement.Status.OFFERED:
             raise NotHere()
@@ -57,11 +58,13 @@ def refuse(*, case_id: UUID, by: User) -> Agreement:
     offered = _offered(standing)
     if standing.role == COLLEGE:
         raise NotHere()
+    keys = keys_of(standing.case)
     with transaction.atomic():
-        row = lock(standing.case, offered.pk)
+        row = lock(standing.case, offered.pk, keys)
         row.signatures.all().delete()
         row.status, row.sealed_content, row.decided_at = Agreement.Status.REFUSED, None, timezone.now()
-        row.save(update_fields=["status", "sealed_content", "decided_at"])
+        row.built_on = b""
+        row.save(update_fields=["status", "sealed_content", "decided_at", "built_on"])
     vault.shred(row.key_owner)
     vault.scrub()
     return row
@@ -150,8 +153,8 @@ def _finish(row: Agreement) -> Agreement:
     if own is None or COLLEGE not in signed or not (own.alone or GUARDIAN in signed):
         return row
     row.case.agreements.in_force().update(status=Agreement.Status.SUPERSEDED)
-    row.status, row.decided_at = Agreement.Status.SIGNED, timezone.now()
-    row.save(update_fields=["status", "decided_at"])
+    row.status, row.decided_at, row.built_on = Agreement.Status.SIGNED, timezone.now(), b""
+    row.save(update_fields=["status", "decided_at", "built_on"])
     file = AgreementFile.objects.create(agreement=row)
     transaction.on_commit(partial(agreement_files.wake, file.pk), robust=True)
     tally.count_soon(Event.AGREED, row.case_id)

@@ -1,11 +1,12 @@
 """Who reads a support agreement, and how it stands (WEB art. 8.1.3a; docs/decisions/0016).
 
 A signed one is the college's own: it is read at its case, whatever became of the share, the student and their key.
-What is not signed yet lives and ends with the share. While the student is here every look stands in «Wie keek er?».
+What is not signed yet ends with what is shared (intake/services/agreement_life.py). While the student is here every
+look stands in «Wie keek er?».
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -17,13 +18,15 @@ from django.utils import timezone
 from accounts import vault
 from accounts.identity import identity_of
 from accounts.models import Membership, Role, Student, User
+from accounts.places import Place
 from accounts.refusals import NotHere
 from consent import ledger
 from consent.ledger import Action, Event
 from consent.looks import AGREEMENT
-from consent.models import RecipientKind, Share, ShareState
-from consent.services import has_say, ties_with_authority, waits_today
+from consent.models import RecipientKind, Share
+from consent.services import has_say, ties_with_authority, waits_today, whose_say
 from intake.models import Agreement, Case, Signature, SignatureRole
+from intake.services.agreement_life import alive
 from intake.services.agreement_texts import NAME_FIELD, Content, digest_of, open_content
 
 SOON = timedelta(days=14)  # so long before its day an agreement is looked at again
@@ -110,7 +113,8 @@ def standing_as_or_404(by: User, case_id: UUID, role: SignatureRole) -> Standing
 
 
 def college_or_404(by: User, case_id: UUID) -> Standing:
-    """An intaker of the programme; once the student is placed its mentors too. Raises NotHere for a coordinator."""
+    """An intaker of the programme; a mentor once the student is placed with what they agreed on. Raises NotHere for a
+    coordinator."""
     found = standing_or_404(by, case_id)
     if found.role != COLLEGE or found.is_coordinator:
         raise NotHere()
@@ -122,11 +126,15 @@ def works_at(by: User, case: Case) -> bool:
 
 
 def at_programmes(by: User | UUID) -> QuerySet[Case]:
-    """The cases whose agreements this user reads and writes today: of an intaker, or placed with a mentor."""
+    """The cases whose agreements this user reads and writes today: of an intaker, or placed with a mentor.
+
+    A mentor does not read the intake: without a version that holds there is nothing here for them, also no draft.
+    """
     mine = Membership.objects.current().filter(user=by, programme__isnull=False)
     intake = Q(programme__in=mine.filter(role=Role.INTAKER).values("programme"))
     placed = Q(programme__in=mine.filter(role=Role.MENTOR).values("programme"), status=Case.Status.PLACED)
-    return _cases().filter(intake | placed)
+    agreed = Exists(Agreement.objects.in_force().filter(case=OuterRef("pk")))
+    return _cases().filter(intake | placed & agreed)
 
 
 def is_at_college(by: User) -> bool:
@@ -135,21 +143,28 @@ def is_at_college(by: User) -> bool:
     return mine.filter(role__in=[Role.INTAKER, Role.MENTOR]).exists()
 
 
-def reads_the_list(by: User) -> bool:
-    """Whether the list of agreements is for this user today; one query, and one more for a coordinator alone."""
-    mine = Membership.objects.current().filter(user=by)
-    mine = mine.filter(Q(programme__isnull=False, role__in=[Role.INTAKER, Role.MENTOR]) | Q(role=Role.COORDINATOR))
-    roles = set(mine.values_list("role", flat=True))
-    return bool(roles - {Role.COORDINATOR}) or (bool(roles) and as_coordinator(by).exists())
+def reads_the_list(by: User, mine: Iterable[Place]) -> bool:
+    """Whether the list of agreements is for this user, with their places today; a query for a coordinator alone."""
+    places = list(mine)
+    if any(one.role in (Role.INTAKER, Role.MENTOR) and one.programme_id for one in places):
+        return True
+    return any(one.role == Role.COORDINATOR for one in places) and as_coordinator(by).exists()
 
 
 def as_coordinator(by: User | UUID) -> QuerySet[Case]:
-    """The cases where a coordinator of the college has to sign what was offered, and did not yet."""
+    """The cases where a coordinator of the college has to sign what was offered, and did not yet.
+
+    They are the last: before the student said yes, and home where that counts, they learn of nobody.
+    """
     colleges = Membership.objects.current().filter(user=by, role=Role.COORDINATOR, institution__isnull=False)
-    signed = Signature.objects.filter(agreement=OuterRef("pk"), role=COLLEGE)
+    signed = Signature.objects.filter(agreement=OuterRef("pk"))
     asked = Agreement.objects.filter(
-        case=OuterRef("pk"), status=Agreement.Status.OFFERED, signer=Agreement.Signer.COORDINATOR
-    ).exclude(Exists(signed))
+        Exists(signed.filter(role=STUDENT, alone=True))
+        | Exists(signed.filter(role=STUDENT)) & Exists(signed.filter(role=GUARDIAN)),
+        case=OuterRef("pk"),
+        status=Agreement.Status.OFFERED,
+        signer=Agreement.Signer.COORDINATOR,
+    ).exclude(Exists(signed.filter(role=COLLEGE)))
     return _cases().filter(Exists(asked), programme__institution__in=colleges.values("institution"))
 
 
@@ -162,40 +177,10 @@ def needs_guardian(standing: Standing) -> bool:
     return waits_today(share.student, key, RecipientKind.PROGRAMME)
 
 
-# --- What is alive -----------------------------------------------------------------------------------------
-
-
-def is_workable(case: Case) -> bool:
-    """Whether something may be drafted, offered and signed: the student is here, and shares or has an agreement."""
-    share = case.share
-    if share is None or share.student.frozen_at is not None or not share.student.user.is_active:
-        return False
-    return _is_live(share) or case.agreements.in_force().exists()
-
-
-def is_alive(agreement: Agreement, case: Case) -> bool:
-    """Whether this version may be seen now: signed always; unsigned only while what it was drafted on still stands."""
-    if not agreement.is_unsigned:
-        return True
-    share = case.share
-    return is_workable(case) and not ended_since(agreement, share)
-
-
-def ended_since(agreement: Agreement, share: Share | None) -> bool:
-    """Whether the share an unsigned agreement was drafted on ended after that, or is gone."""
-    if share is None or (share.ended_at is not None and agreement.drafted_at <= share.ended_at):
-        return True
-    return share.is_past and timezone.localdate(agreement.drafted_at) <= share.valid_until
-
-
-def _is_live(share: Share) -> bool:
-    return share.state == ShareState.ACTIVE and not share.is_past
-
-
 def visible(standing: Standing) -> list[Agreement]:
     """The versions somebody may see, newest first. A draft is the college's alone; a coordinator sees what waits."""
-    rows = list(standing.case.agreements.prefetch_related("signatures"))
-    rows = [row for row in rows if is_alive(row, standing.case)]
+    keys = {standing.key.owner: standing.key} if standing.key else None
+    rows = alive(standing.case.agreements.prefetch_related("signatures"), keys)
     if standing.role != COLLEGE:
         return [row for row in rows if row.status != Agreement.Status.DRAFT]
     if standing.is_coordinator:
@@ -294,8 +279,8 @@ def waiting_for_college(by: User) -> QuerySet[Agreement]:
 
 
 def list_names(rows: Iterable[Agreement]) -> list[Listed]:
-    """These rows with the name that stands in each; two queries, names opened in memory."""
-    rows = [row for row in rows if is_alive(row, row.case)]
+    """These rows with the name that stands in each; constant in queries, names opened in memory."""
+    rows = alive(rows)
     keys = vault.open_keys(row.key_owner for row in rows)
     return [Listed(row.case, row, open_content(keys[row.key_owner], row).name) for row in rows if row.key_owner in keys]
 
@@ -306,32 +291,34 @@ def own_rows(student: Student) -> list[Agreement]:
     rows = rows.select_related("case__share__student__user", "case__programme__institution")
     rows = rows.prefetch_related("signatures")
     newest: dict[UUID, Agreement] = {}
-    for row in rows.order_by("-case__received_at", "-version"):
-        if is_alive(row, row.case):
-            newest.setdefault(row.case_id, row)
+    for row in alive(rows.order_by("-case__received_at", "-version")):
+        newest.setdefault(row.case_id, row)
     return list(newest.values())
 
 
 def asked_at_home(by: User) -> list[tuple[Agreement, str]]:
-    """Of whom this person has a say today: what is offered or agreed, with the calling name they know."""
+    """Of whom this person has a say today: what is offered or agreed, with the calling name they know.
+
+    Constant in queries.
+    """
     rows = Agreement.objects.exclude(status__in=[Agreement.Status.DRAFT, Agreement.Status.REFUSED])
     rows = rows.exclude(status=Agreement.Status.SUPERSEDED)
     rows = rows.filter(case__share__student__in=ties_with_authority(by).values("student"))
     rows = rows.select_related("case__share__student__user", "case__programme__institution")
     rows = rows.prefetch_related("signatures").order_by("-offered_at")
-    found = []
-    for row in rows:
-        key = _key_with_say(by, row.case.share)
-        if key is not None and is_alive(row, row.case):
-            found.append((row, key))
-    return [(row, _calling_name(row, key)) for row, key in found]
+    students = {row.case.share.student_id: row.case.share.student for row in rows if row.case.share}
+    keys = vault.open_keys(students)
+    asked = whose_say(by, students.values(), keys)
+    mine = [row for row in rows if row.case.share and row.case.share.student_id in asked]
+    return [(row, _calling_name(row, keys)) for row in alive(mine, keys)]
 
 
 # --- The parts ---------------------------------------------------------------------------------------------
 
 
-def _calling_name(row: Agreement, key: vault.Key) -> str:
-    return identity_of(row.case.share.student, key).calling_name
+def _calling_name(row: Agreement, keys: Mapping[UUID, vault.Key]) -> str:
+    student = row.case.share.student  # type: ignore[union-attr]
+    return identity_of(student, keys[student.pk]).calling_name
 
 
 def _cases() -> QuerySet[Case]:

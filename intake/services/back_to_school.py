@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.identity import identity_of
 from accounts.models import User
+from accounts.refusals import NotHere
 from intake.models import Case
 from intake.services import follow_ups, hearing
 from intake.services.follow_ups import Told
@@ -45,7 +46,9 @@ def hears_any(by: User) -> bool:
     return hearing.school_grants(by).exists()
 
 
-def read_one(*, case_id: UUID, by: User) -> tuple[Former | None, list[Told]]:
+def read_one(*, case_id: UUID, by: User) -> tuple[Former, list[Told]]:
     """One former student, with the look written down. Raises NotHere for whoever may not hear it (any more)."""
-    told = follow_ups.read(case_id=case_id, by=by)
-    return next((one for one in former_students(by) if one.case.pk == case_id), None), told
+    former = next((one for one in former_students(by) if one.case.pk == case_id), None)
+    if former is None:  # before any look is written
+        raise NotHere()
+    return former, follow_ups.read(case_id=case_id, by=by)

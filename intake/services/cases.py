@@ -22,7 +22,7 @@ from consent.ledger import Action
 from consent.models import RecipientKind, Share, ShareState
 from consent.texts import Dossier
 from intake.models import Case, Event, IntakeTalk
-from intake.services import handovers, mail, tally
+from intake.services import handovers, hearing, mail, tally
 from intake.services.placements import estimated_start
 
 STEPS = [Case.Status.NEW, Case.Status.READ, Case.Status.INVITED, Case.Status.DONE]
@@ -284,12 +284,10 @@ def assign_cases(*, case_ids: Iterable[UUID], to: User | None, by: User) -> int:
 
     Raises NotHere for a case that is not theirs to give or that ended, Refusal for somebody who does no intake there.
     """
-    rows = [get_case_to_give_or_404(by, case_id) for case_id in dict.fromkeys(case_ids)]
-    if any(row.status == ENDED for row in rows):
-        raise NotHere()
     with transaction.atomic():
-        for row in sorted(rows, key=lambda row: row.case.pk):
-            change_case(case=row.case, by=by, assigned_to=to, fields=["assigned_to"])
+        rows = _locked(case_ids, by, gives=True)
+        _refuse_no_intaker(to, {row.programme_id for row in rows})
+        Case.objects.filter(pk__in=[row.pk for row in rows]).update(assigned_to=to)
     return len(rows)
 
 
@@ -324,28 +322,55 @@ def change_case(
     assigned_to: User | None = None,
     fields: Iterable[str],
 ) -> Case:
-    """Moves a case one step on or one back, plans the talk, or assigns it. Raises Refusal: a wrong step is 409."""
+    """Moves a case one step on or one back, plans the talk, or assigns it. Who may only give it assigns, no more.
+
+    Raises NotHere for a case that is not open to them (any more), Refusal: a wrong step is 409.
+    """
     fields = set(fields)
-    locked = Case.objects.select_for_update().get(pk=case.pk)
+    [locked] = _locked([case.pk], by, gives=fields <= {"assigned_to"})
     if "status" in fields and status != locked.status:
         if status not in next_steps(locked.status):
             raise Refusal("wrong_step", "Deze stap kan nu niet.", status=409, field="status")
+        if locked.status == Case.Status.PLACED:
+            hearing.end_hearing_at(locked, by)
         locked.status = status
         if status == Case.Status.PLACED and locked.starts_on is None:
             locked.starts_on = estimated_start(timezone.localdate())
     if "intake_at" in fields and intake_at != locked.intake_at:
         locked.intake_at = intake_at
         # A calendar takes the newest version of an invitation; the student hears that there is something to see.
-        IntakeTalk.objects.filter(share=locked.share_id).update(version=F("version") + 1)
+        talk, _ = IntakeTalk.objects.get_or_create(share_id=locked.share_id, defaults={"planned_by": by})
+        IntakeTalk.objects.filter(pk=talk.pk).update(version=F("version") + 1)
         mail.tell_of_talk_soon(locked.share_id)
     if "assigned_to" in fields:
-        if assigned_to and not programmes_of(assigned_to).filter(pk=locked.programme_id).exists():
-            raise Refusal("not_an_intaker", "Deze persoon doet geen intake voor deze opleiding.", field="assigned_to")
+        _refuse_no_intaker(assigned_to, {locked.programme_id})
         locked.assigned_to = assigned_to
     locked.save(update_fields=["status", "intake_at", "assigned_to", "starts_on"])
     if locked.status in OUTCOMES:
         handovers.void_handovers(locked.share)
     return locked
+
+
+def _locked(case_ids: Iterable[UUID], by: User, *, gives: bool) -> list[Any]:
+    """These cases locked, after their shares, and asked again: a withdrawal comes before or after, never in between.
+
+    `gives`: also those this user may only give to somebody. No name is opened. Raises NotHere unless it is all of them.
+    """
+    left, today, found = set(case_ids), timezone.localdate(), list[Any]()
+    shares = Share.objects.select_for_update(no_key=True, of=("self",)).filter(case__in=left).order_by("pk")
+    list(shares)
+    for composed in (_cases, _cases_to_give) if gives else (_cases,):
+        rows = composed(by, today).filter(pk__in=left).order_by("pk")
+        found += rows.select_for_update(no_key=True, of=("self",))
+        left -= {row.pk for row in found}
+    if left or not all(row.is_open for row in found):
+        raise NotHere()
+    return found
+
+
+def _refuse_no_intaker(to: User | None, programme_ids: set[UUID]) -> None:
+    if to and programmes_of(to).filter(pk__in=programme_ids).count() < len(programme_ids):
+        raise Refusal("not_an_intaker", "Deze persoon doet geen intake voor deze opleiding.", field="assigned_to")
 
 
 def next_steps(status: str) -> list[str]:

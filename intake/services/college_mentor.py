@@ -107,7 +107,10 @@ def _rows(shares: list[Share], names: dict[UUID, str]) -> list[Row]:
 
 def _agreed(case: Case, by: User) -> list[str]:
     """What is in force at this start; reading it is a look of its own (intake/services/agreements.py)."""
-    standing = agreements.college_or_404(by, case.pk)
+    try:
+        standing = agreements.college_or_404(by, case.pk)
+    except NotHere:  # nothing holds that a mentor reads
+        return []
     if not any(row.status == Agreement.Status.SIGNED for row in agreements.visible(standing)):
         return []
     found = [one.content for one in agreements.read(standing, by) if one.status == Agreement.Status.SIGNED]

@@ -11,12 +11,12 @@ from intake.services import first_day, follow_ups, placements
 
 
 def after_start_in(student: Student, key: vault.Key) -> list[dict[str, Any]]:
-    """Each start with its first day, what was told of it, who may hear that and what was asked; newest first."""
+    """Each start, also one that was taken back: its first day, what was told, who may hear that and what was asked."""
     signals = [
         {"to": row.person.staff_name, "at": _moment(row.at), "heard_at": _moment(row.heard_at)}
         for row in CoachSignal.objects.filter(student=student).select_related("person")
     ]
-    starts = [_start(student, key, case) for case in placements.placed_cases(student)]
+    starts = [_start(student, key, case) for case in placements.told_cases(student)]
     return [*starts, *([{"signals": signals}] if signals else [])]
 
 

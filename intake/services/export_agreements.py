@@ -8,8 +8,9 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import Student
 from intake.models import Agreement, SignatureRole
+from intake.services.agreement_life import alive
 from intake.services.agreement_reviews import answers_of
-from intake.services.agreements import Opened, is_alive, open_one
+from intake.services.agreements import Opened, open_one
 
 FROM_HOME = "Iemand van thuis"
 
@@ -19,7 +20,7 @@ def agreements_in(student: Student) -> list[dict[str, Any]]:
     rows = Agreement.objects.filter(case__share__student=student).exclude(status=Agreement.Status.DRAFT)
     rows = rows.select_related("case__share__student__user", "case__programme__institution")
     rows = rows.prefetch_related("signatures", "reviews").order_by("-drafted_at")
-    seen = [row for row in rows if is_alive(row, row.case)]
+    seen = alive(rows)
     keys = vault.open_keys(row.key_owner for row in seen)
     return [_version(open_one(row, keys), keys) for row in seen if row.sealed_content is None or row.key_owner in keys]
 

@@ -1,6 +1,6 @@
 """Reading the published figures: a region its own, a coordinator their own school or college, nobody else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import Institution, Membership, Programme, Region, Role, User
+from accounts.places import Place, places_today
 from accounts.refusals import NotHere
 from intake.models import Event, Publication
 from intake.services.publishing import SHAPE
@@ -97,9 +98,12 @@ def places_of(by: User) -> tuple[QuerySet[Region], QuerySet[Institution]]:
     )
 
 
-def sees_figures(by: User) -> bool:
-    """Whether there is a page of figures for somebody today."""
-    return any(places.exists() for places in places_of(by))
+def sees_figures(mine: Iterable[Place]) -> bool:
+    """Whether there is a page of figures for somebody with these places."""
+    return any(
+        (one.role == Role.REGION and one.region_id) or (one.role == Role.COORDINATOR and one.institution_id)
+        for one in mine
+    )
 
 
 def publications_of(by: User) -> list[Publication]:
@@ -110,7 +114,7 @@ def publications_of(by: User) -> list[Publication]:
     regions, institutions = places_of(by)
     found = Publication.objects.filter(Q(region__in=regions) | Q(institution__in=institutions))
     rows = list(found.select_related("region", "institution"))
-    if not rows and not sees_figures(by):
+    if not rows and not sees_figures(places_today(by)):
         raise NotHere()
     rows.sort(key=name_of)
     rows.sort(key=lambda one: (one.school_year, one.region_id is not None), reverse=True)

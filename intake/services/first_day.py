@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import Student, User
 from accounts.refusals import NotHere, Refusal
+from accounts.together import is_together
 from intake.models import Agreement, Case, FirstDay, Side
 from intake.services import agreements, hearing, placements
 from passport.texts import clean_text
@@ -82,7 +83,12 @@ def own_page(student: Student, key: vault.Key) -> tuple[Case, Page | None]:
 
 
 def agreed_for_student(student: Student, case: Case) -> list[str]:
-    """What was signed at this start, each in the college's own words; nothing while nothing is signed."""
+    """What was signed at this start, each in the college's own words; nothing while nothing is signed.
+
+    Nothing either while somebody sits beside the student.
+    """
+    if is_together(student):
+        return []
     row = next((one for one in agreements.own_rows(student) if one.case_id == case.pk), None)
     if row is None or row.status != Agreement.Status.SIGNED:
         return []

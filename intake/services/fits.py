@@ -17,7 +17,7 @@ from accounts.identity import identity_of
 from accounts.models import Student, User
 from accounts.refusals import NotHere, Refusal
 from consent import access, ledger
-from consent.models import Share
+from consent.models import Share, ShareState
 from intake.fit_reading import ANSWER_FIELD, REACTION_FIELD, SUPPORT, Answered, content_of, fits_on, opened
 from intake.models import Case, Event, Fit, FitAnswer, FitReaction
 from intake.services import cases, need_tally, tally
@@ -26,6 +26,8 @@ from passport.services import questions_of
 from passport.texts import clean_text
 
 LONGEST = 300
+# Words between the names that are in every other sentence: they say nobody's name.
+PARTICLES = {"van", "von", "der", "den", "het", "ten", "ter", "uit", "aan", "bij", "tot", "voor", "onder", "over"}
 
 __all__ = [
     "LONGEST",
@@ -37,7 +39,8 @@ __all__ = [
     "fits_of",
     "fits_on",
     "fits_since",
-    "get_need_or_404",
+    "needs_heard",
+    "needs_said",
     "put_fit",
     "react",
     "send",
@@ -51,8 +54,9 @@ def put_fit(*, case_id: UUID, by: User, need: str, answer: str, comment: str = "
     """The intaker's answer to one need (its code), in the place of an earlier one; the student sees it at once.
 
     A `no` needs a comment and an alternative and waits for a second person of the college; until then an answer that
-    was sent before still stands. Raises NotHere when the case is not open to this intaker or does not show the need,
-    Refusal at the field that does not fit.
+    was sent before still stands. The same words again change nothing. Its answer says that the student
+    has the need: so it is a look (contract, rule 5), and what does not fit is refused before the need is asked.
+    Raises NotHere when the case is not open to this intaker or does not show the need, Refusal at the wrong field.
     """
     share, key = _open(case_id, by)
     content = _cleaned(share, key, answer, comment, alternative)
@@ -61,24 +65,17 @@ def put_fit(*, case_id: UUID, by: User, need: str, answer: str, comment: str = "
         # Locked, and asked again: a withdrawal comes before or after, never in between.
         Share.objects.select_for_update(no_key=True).get(pk=share.pk)
         share = access.get_share_or_404(share.pk, by)
-        if unit not in _says(share, key):
+        if unit not in needs_said(share, key):
             raise NotHere()
         slot = key.slot(unit)
-        Fit.objects.filter(share=share, slot=slot).exclude(state=Fit.State.SENT).delete()
-        sent = Fit.objects.filter(share=share, slot=slot, state=Fit.State.SENT).first()
-        if sent and content_of(sent, key) == content:
-            return sent
-        fit = Fit(share=share, slot=slot, state=Fit.State.WAITING, by=by, at=timezone.now())
-        fit.sealed = key.seal(content, field=ANSWER_FIELD, row=fit.pk)
-        fit.save(force_insert=True)
-        return fit if content["answer"] == FitAnswer.NO else send(fit, key, figures, need=need)
-
-
-def get_need_or_404(case_id: UUID, by: User, need: str) -> None:
-    """Whether this intaker may answer this need now. Raises NotHere."""
-    share, key = _open(case_id, by)
-    if f"{SUPPORT}{need}" not in _says(share, key):
-        raise NotHere()
+        fit = _unchanged(share, slot, content, key)
+        if fit is None:
+            fit = Fit(share=share, slot=slot, state=Fit.State.WAITING, by=by, at=timezone.now())
+            fit.sealed = key.seal(content, field=ANSWER_FIELD, row=fit.pk)
+            fit.save(force_insert=True)
+            fit = fit if content["answer"] == FitAnswer.NO else send(fit, key, figures, need=need)
+        ledger.record(ledger.Event.LOOK, share=share, actor=by, slots=[slot], action=ledger.Action.READ)
+    return fit
 
 
 def send(fit: Fit, key: vault.Key, figures: vault.Key, *, need: str, second_by: User | None = None) -> Fit:
@@ -109,7 +106,7 @@ def fits_of(case: Case, by: User) -> list[Answered]:
     Raises NotHere.
     """
     share, key = _open(case.pk, by)
-    units = list(_says(share, key).values())
+    units = list(needs_said(share, key).values())
     return opened(Fit.objects.filter(share=share), key, units)
 
 
@@ -134,6 +131,13 @@ def fits_since(student: Student, moment: datetime) -> list[Fit]:
     return list(newest.values())
 
 
+def needs_heard(share: Share, key: vault.Key) -> dict[str, Unit]:
+    """The needs on which the college reads what the student says back, by unit: none once the share ended."""
+    if share.state != ShareState.ACTIVE or share.is_past or share.student.frozen_at is not None:
+        return {}
+    return needs_said(share, key)
+
+
 def react(*, share: Share, key: vault.Key, fit_id: UUID, by: User, reaction: str, text: str = "") -> Fit:
     """What the student says to an answer, in the place of what they said before; the intaker reads it at the case.
 
@@ -145,11 +149,12 @@ def react(*, share: Share, key: vault.Key, fit_id: UUID, by: User, reaction: str
         raise Refusal("invalid_choice", "Kies wat je wilt zeggen.", field="reaction")
     content = {"reaction": reaction, "text": clean_text(text, longest=LONGEST, field="text")}
     with transaction.atomic():
-        locked = Share.objects.select_for_update(no_key=True).select_related("student").get(pk=share.pk)
+        shares = Share.objects.select_for_update(of=("self",), no_key=True).select_related("student")
+        locked = shares.get(pk=share.pk)
         fit = Fit.objects.filter(pk=fit_id, share=locked, state=Fit.State.SENT).first()
         if fit is None:
             raise NotHere()
-        if not locked.is_open or locked.is_past or locked.student.frozen_at is not None:
+        if not any(key.slot(unit) == bytes(fit.slot) for unit in needs_heard(locked, key)):
             raise Refusal("ended", "Dit deel je nu niet. Ze lezen je antwoord dus niet.", status=409, field="reaction")
         fit.sealed_reaction = key.seal(content, field=REACTION_FIELD, row=fit.pk)
         fit.reacted_at = timezone.now()
@@ -158,6 +163,13 @@ def react(*, share: Share, key: vault.Key, fit_id: UUID, by: User, reaction: str
 
 
 # --- The parts ---------------------------------------------------------------------------------------------
+
+
+def needs_said(share: Share, key: vault.Key) -> dict[str, Unit]:
+    """The needs this share says now, by unit; nobody is shown a text here."""
+    items = share.items.select_related("answer__newest", "revision")
+    said = access.preview(share=share, items=items, key=key).said
+    return {one.unit.key: one.unit for one in said if one.unit.part == "support"}
 
 
 def clean(text: str, name: str) -> str:
@@ -187,11 +199,15 @@ def _open(case_id: UUID, by: User) -> tuple[Share, vault.Key]:
     return share, vault.open_key(share.student_id)
 
 
-def _says(share: Share, key: vault.Key) -> dict[str, Unit]:
-    """The needs this share says now; nobody is shown a text here."""
-    items = share.items.select_related("answer__newest", "revision")
-    said = access.preview(share=share, items=items, key=key).said
-    return {one.unit.key: one.unit for one in said if one.unit.part == "support"}
+def _unchanged(share: Share, slot: bytes, content: dict[str, str], key: vault.Key) -> Fit | None:
+    """What waits or was sent in these very words; else what waited makes room for another answer."""
+    rows = Fit.objects.filter(share=share, slot=slot)
+    waiting = rows.exclude(state=Fit.State.SENT).first()
+    if waiting and waiting.state == Fit.State.WAITING and content_of(waiting, key) == content:
+        return waiting
+    rows.exclude(state=Fit.State.SENT).delete()
+    sent = rows.first()
+    return sent if sent and content_of(sent, key) == content else None
 
 
 def _cleaned(share: Share, key: vault.Key, answer: str, comment: str, alternative: str) -> dict[str, str]:
@@ -211,7 +227,13 @@ def _cleaned(share: Share, key: vault.Key, answer: str, comment: str, alternativ
 
 
 def _names_the_student(text: str, student: Student, key: vault.Key) -> bool:
-    """Whether a text that a second person reads without a name says that name."""
+    """Whether a text that a second person reads without a name says a part of that name, however it is written."""
     person = identity_of(student, key)
-    names = {person.calling_name, person.surname, person.official_name} - {""}
-    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in names)
+    between = PARTICLES | _words(person.prefix)
+    rest = {part for part in _words(f"{person.surname} {person.official_name}") if len(part) > 2} - between
+    said = _words(text)
+    return bool((said | {word.removesuffix("s") for word in said}) & (rest | _words(person.calling_name)))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", text.casefold()))

@@ -4,7 +4,7 @@ Whose answers somebody may read or write decides intake/services/hearing.py. Eve
 the student's log, in the same transaction (contract, rule 5). Answers are sealed with the student's key.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
@@ -40,7 +40,7 @@ class Destination(models.TextChoices):
     """What somebody does now, who left."""
 
     MBO = "mbo", "Een andere mbo-opleiding"
-    BRIDGING = "bridging", "Een schakeljaar of tussenjaar"
+    BRIDGING = "bridging", "Een schakeljaar"
     WORK = "work", "Werk"
     DAY_ACTIVITY = "day_activity", "Dagbesteding"
     CARE = "care", "Zorg of rust"
@@ -104,6 +104,11 @@ class Answers:
     def says_something(self) -> bool:
         return self != Answers()
 
+    def as_initial(self) -> dict[str, str]:
+        """What was said, to fill in a form with."""
+        nothing = Answers()
+        return {name: said for name, said in asdict(self).items() if said != getattr(nothing, name)}
+
     def word(self, name: str) -> str:
         """What was tapped, in words; empty when nothing was."""
         value = getattr(self, name)
@@ -163,9 +168,10 @@ class Told:
 # --- Writing -----------------------------------------------------------------------------------------------
 
 
-def answer(*, case_id: UUID, by: User, moment: str, answers: Answers) -> FollowUp:
+def answer(*, case_id: UUID, by: User, moment: str, answers: Answers, only: Collection[str] | None = None) -> FollowUp:
     """Keeps what one side says at a moment that has come; said again it takes the place of what that side said.
 
+    `only`: the parts this saying is about; what was said of other parts stays.
     Raises NotHere for whoever may not, Refusal for a moment that is still to come.
     """
     case, _ = hearing.get_case_or_404(case_id, by)
@@ -178,9 +184,12 @@ def answer(*, case_id: UUID, by: User, moment: str, answers: Answers) -> FollowU
         place = hearing.place_at(case, by)
         if not place.may_answer:
             raise NotHere()
-        mine = {"case": case, "moment": Moment(moment), "side": place.side}
-        row = FollowUp.objects.filter(**mine).first() or FollowUp(student=student, **mine)
+        row = _own(case, place, by).filter(moment=moment).first()
+        if row is not None and only is not None:
+            answers = replace(_opened(row, key), **{name: getattr(answers, name) for name in only})
         first = _is_first(case, moment, key)
+        mine = {"case": case, "moment": Moment(moment), "side": place.side, "institution_id": place.institution}
+        row = row or FollowUp(student=student, **mine)
         row.by, row.at = by, timezone.now()
         row.sealed_answers = key.seal(asdict(answers), field=FIELD, row=row.pk)
         row.save()
@@ -214,6 +223,12 @@ def as_answered(row: FollowUp) -> Told:
     return _told(row, vault.open_key(row.student_id), Side(row.side))
 
 
+def said_at(student: Student, key: vault.Key, case: Case, moment: str) -> Answers | None:
+    """What the student said at one moment, to go on from; None when nothing was said."""
+    row = FollowUp.objects.filter(student=student, case=case, moment=moment, side=Side.STUDENT).first()
+    return _opened(row, key) if row else None
+
+
 def _is_first(case: Case, moment: str, key: vault.Key) -> bool:
     """Whether nobody told yet where the student is at this moment: only the first telling is counted."""
     earlier = FollowUp.objects.filter(case=case, moment=moment)
@@ -226,16 +241,17 @@ def _is_first(case: Case, moment: str, key: vault.Key) -> bool:
 def read(*, case_id: UUID, by: User) -> list[Told]:
     """What this user may know of a start, oldest first; the look is written down before anything is opened.
 
-    The student reads all. The college reads its own answers, and the student's when the student lets it. A coach and a
-    school read what the student said; a school only where the student is now and what worked. Raises NotHere.
+    The student reads all. Everybody else reads what they told themselves: the college, one coach, one school; and what
+    the student said when the student lets them hear it, a school only where the student is now and what worked. An
+    answer that says nothing to this reader is not there for them. Raises NotHere.
     """
     case, _ = hearing.get_case_or_404(case_id, by)
     key = hearing.key_of(case)
     with transaction.atomic():
         Student.objects.select_for_update(no_key=True).get(pk=key.owner)
         place = hearing.place_at(case, by)
-        rows = list(_readable(case, place).select_related("by"))
-        if place.side is not Side.STUDENT:
+        rows = list(_readable(case, place, by).select_related("by"))
+        if place.hears and place.side is not Side.STUDENT:
             ledger.record_hearing(
                 Event.LOOK,
                 student_id=key.owner,
@@ -244,7 +260,10 @@ def read(*, case_id: UUID, by: User) -> list[Told]:
                 slot=key.slot(ledger.FOLLOW_UPS),
                 action=Action.READ,
             )
-    return [_told(row, key, place.side) for row in rows]
+    told = [_told(row, key, place.side) for row in rows]
+    if place.side is Side.STUDENT:
+        return told
+    return [one for one in told if one.side != Side.STUDENT or one.answers.says_something]
 
 
 def own_follow_ups(student: Student, key: vault.Key, case: Case) -> list[Told]:
@@ -259,12 +278,20 @@ def answered_by(side: Side, cases: Iterable[UUID]) -> set[tuple[UUID, str]]:
     return set(rows.values_list("case", "moment"))
 
 
-def _readable(case: Case, place: hearing.Place) -> models.QuerySet[FollowUp]:
+def _readable(case: Case, place: hearing.Place, by: User) -> models.QuerySet[FollowUp]:
     rows = FollowUp.objects.filter(case=case)
     if place.side is Side.STUDENT:
         return rows
-    sides = [place.side.value, *([Side.STUDENT.value] if place.hears else [])]
-    return rows.filter(side__in=sides)
+    told = _own(case, place, by)
+    return told | rows.filter(side=Side.STUDENT) if place.hears else told
+
+
+def _own(case: Case, place: hearing.Place, by: User) -> models.QuerySet[FollowUp]:
+    """What this listener told themselves: two coaches, or two schools, know nothing of each other."""
+    rows = FollowUp.objects.filter(case=case, side=place.side)
+    if place.side is Side.COACH:
+        return rows.filter(by=by)
+    return rows.filter(institution=place.institution) if place.side is Side.SCHOOL else rows
 
 
 def _told(row: FollowUp, key: vault.Key, reader: Side) -> Told:

@@ -267,14 +267,14 @@ def _mine(handover: Handover) -> QuerySet[Handover]:
     return claimed.filter(lease_until=handover.lease_until, lease_until__gte=timezone.now())
 
 
-def _lease_is_over(now: datetime) -> Q:
+def lease_is_over(now: datetime) -> Q:
     """Also one that ends later than any lease can: the clock was set back, and nobody waits for that day."""
     return Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
 
 
 def _claim(handover_id: UUID) -> Handover | None:
     now = timezone.now()
-    free = Q(status=Handover.Status.QUEUED) | Q(status=Handover.Status.RENDERING) & _lease_is_over(now)
+    free = Q(status=Handover.Status.QUEUED) | Q(status=Handover.Status.RENDERING) & lease_is_over(now)
     claimed = Handover.objects.filter(free, pk=handover_id, attempts__lt=MOST_ATTEMPTS).update(
         status=Handover.Status.RENDERING, lease_until=now + LEASE, attempts=F("attempts") + 1
     )
@@ -285,7 +285,7 @@ def _claim(handover_id: UUID) -> Handover | None:
 
 def wake_waiting() -> int:
     """Wakes a worker for every job that waits or whose lease ran out; gives up on those without attempts left."""
-    waiting = Handover.objects.waiting().filter(Q(lease_until=None) | _lease_is_over(timezone.now()))
+    waiting = Handover.objects.waiting().filter(Q(lease_until=None) | lease_is_over(timezone.now()))
     waiting.filter(attempts__gte=MOST_ATTEMPTS).update(status=Handover.Status.FAILED, lease_until=None)
     ids = list(waiting.order_by("created_at").values_list("pk", flat=True)[:200])
     _wake(ids)

@@ -7,6 +7,7 @@ being the mentor of a class the student was in. No grant, no place, a student wh
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -29,10 +30,14 @@ COLLEGE_KINDS = (RecipientKind.PROGRAMME, RecipientKind.COLLEGE_TEAM)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somebody's place at one start today. `hears`: the student lets this listener hear what the student answered."""
+    """Somebody's place at one start today. `hears`: the student lets this listener hear what the student answered.
+
+    `institution`: the school of before they stand for.
+    """
 
     side: Side
     hears: bool
+    institution: UUID | None = None
 
     @property
     def may_answer(self) -> bool:
@@ -107,14 +112,21 @@ def is_heard_by_college(case: Case) -> bool:
 
 
 def listeners_of(student: Student, case: Case) -> list[Listener]:
-    """Everybody who can be let in on one start: the college, the coaches, each school of before. Off unless said so."""
+    """Everybody who can be let in on one start: the mentors, the coaches, each school of before. Off unless said so.
+
+    Nobody, when the college took back that the student started.
+    """
+    if case.status != Case.Status.PLACED:
+        return []
+    coaches = {tie.person_id: tie for tie in _coaches(student)}
     on = {
         (row.kind, row.institution_id or row.person_id): row.given_at.isoformat()
         for row in FollowUpGrant.objects.open().filter(case=case)
+        if row.kind != Kind.COACH or (row.person_id in coaches and _is_since(row, coaches[row.person_id]))
     }
     college = case.programme.institution.name
     rows: list[tuple[str, UUID | None, str, str]] = [(Kind.COLLEGE, None, college, "mentors")]
-    rows += [(Kind.COACH, tie.person_id, tie.person.staff_name, "coach") for tie in _coaches(student)]
+    rows += [(Kind.COACH, tie.person_id, tie.person.staff_name, "coach") for tie in coaches.values()]
     rows += [(Kind.SCHOOL, school.pk, school.name, "school") for school in schools_of(student)]
     return [Listener(kind, pk, name, people, on.get((kind, pk))) for kind, pk, name, people in rows]
 
@@ -130,15 +142,17 @@ def let_hear(*, student: Student, key: vault.Key, kind: str, listener: UUID | No
         raise Refusal("not_alone", "Dit kan als jij alleen beslist. Tot dan vertel je het zelf.", status=403)
     with transaction.atomic():
         Student.objects.select_for_update(no_key=True).get(pk=student.pk)
-        case = placed_cases(student).first()
-        if case is None or (kind, listener) not in {(one.kind, one.id) for one in listeners_of(student, case)}:
+        case = placed_cases(student).select_for_update(no_key=True, of=("self",)).first()
+        found = {(one.kind, one.id): one for one in listeners_of(student, case)} if case else {}
+        if case is None or (kind, listener) not in found:
             raise NotHere()
+        if found[kind, listener].is_on:
+            return
         whom = {"institution_id": listener} if kind == Kind.SCHOOL else {"person_id": listener}
-        row, is_new = FollowUpGrant.objects.get_or_create(
-            student=student, case=case, kind=kind, ended_at=None, **whom, defaults={"given_at": timezone.now()}
-        )
-        if is_new:
-            _record(Event.HEARING_GIVEN, row, key, by)
+        mine: dict[str, Any] = {"student": student, "case": case, "kind": kind, **whom}
+        slot = key.slot(ledger.FOLLOW_UPS)
+        _end(FollowUpGrant.objects.open().filter(**mine), slot, by)  # a yes of before that counts no more
+        _record(Event.HEARING_GIVEN, FollowUpGrant.objects.create(**mine, given_at=timezone.now()), slot, by)
 
 
 def stop_hearing(*, student: Student, key: vault.Key, kind: str, listener: UUID | None, by: User) -> None:
@@ -148,10 +162,13 @@ def stop_hearing(*, student: Student, key: vault.Key, kind: str, listener: UUID 
     with transaction.atomic():
         Student.objects.select_for_update(no_key=True).get(pk=student.pk)
         whom = {"institution": listener} if kind == Kind.SCHOOL else {"person": listener}
-        for row in FollowUpGrant.objects.open().filter(student=student, kind=kind, **whom):
-            row.ended_at = timezone.now()
-            row.save(update_fields=["ended_at"])
-            _record(Event.HEARING_ENDED, row, key, by)
+        rows = FollowUpGrant.objects.open().filter(student=student, kind=kind, **whom)
+        _end(rows, key.slot(ledger.FOLLOW_UPS), by)
+
+
+def end_hearing_at(case: Case, by: User) -> None:
+    """Ends every yes at a start the college took back, in the transaction of that step: a new start is asked anew."""
+    _end(FollowUpGrant.objects.open().filter(case=case), None, by)
 
 
 def schools_of(student: Student) -> list[Institution]:
@@ -168,8 +185,14 @@ def _live() -> QuerySet[FollowUpGrant]:
     return FollowUpGrant.objects.open().filter(case=Subquery(newest))
 
 
-def _record(event: Event, row: FollowUpGrant, key: vault.Key, by: User) -> None:
-    slot = key.slot(ledger.FOLLOW_UPS)
+def _end(rows: QuerySet[FollowUpGrant], slot: bytes | None, by: User) -> None:
+    for row in rows:
+        row.ended_at = timezone.now()
+        row.save(update_fields=["ended_at"])
+        _record(Event.HEARING_ENDED, row, slot, by)
+
+
+def _record(event: Event, row: FollowUpGrant, slot: bytes | None, by: User) -> None:
     ledger.record_hearing(event, student_id=row.student_id, actor=by, case_id=row.case_id, slot=slot)
 
 
@@ -179,19 +202,33 @@ def _coaches(student: Student) -> QuerySet[Tie]:
     return found
 
 
+def _is_since(grant: FollowUpGrant, tie: Tie) -> bool:
+    """Whether the yes was given in the tie of today: who is tied once more is asked once more."""
+    if tie.confirmed_at is None or grant.given_at < tie.confirmed_at:
+        return False
+    return timezone.localdate(grant.given_at) >= tie.starts_on
+
+
 def _college(case: Case, student: Student, by: User) -> Place | None:
+    """The college answers while a share with it is live; only the mentors the student shares with hear the student.
+
+    The student's switch says «je mentoren», so somebody who did the intake does not hear by it.
+    """
     opened = access.open_shares(by, warm=False).filter(student=student, programme=case.programme_id)
-    if not opened.filter(recipient_kind__in=COLLEGE_KINDS).exists():
+    kinds = set(opened.filter(recipient_kind__in=COLLEGE_KINDS).values_list("recipient_kind", flat=True))
+    if not kinds:
         return None
-    return Place(Side.COLLEGE, is_heard_by_college(case))
+    return Place(Side.COLLEGE, RecipientKind.COLLEGE_TEAM in kinds and is_heard_by_college(case))
 
 
 def _coach(case: Case, student: Student, by: User) -> Place | None:
     if not access.open_shares(by, kind=RecipientKind.COACH).filter(student=student).exists():
         return None
-    granted = _live().filter(case=case, kind=Kind.COACH, person=by)
-    return Place(Side.COACH, True) if granted.exists() else None
+    granted = _live().filter(case=case, kind=Kind.COACH, person=by).first()
+    tie = _coaches(student).filter(person=by).first()
+    return Place(Side.COACH, True) if granted and tie and _is_since(granted, tie) else None
 
 
 def _school(case: Case, by: User) -> Place | None:
-    return Place(Side.SCHOOL, True) if school_grants(by).filter(case=case).exists() else None
+    granted = school_grants(by).filter(case=case).order_by("given_at", "pk").first()
+    return Place(Side.SCHOOL, True, granted.institution_id) if granted else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import F
@@ -192,7 +192,8 @@ def answer_talk(
     }
     empty = not any(said.values())
     with transaction.atomic():
-        locked = Share.objects.select_for_update(no_key=True).select_related("student").get(pk=share.pk)
+        shares = Share.objects.select_for_update(of=("self",), no_key=True).select_related("student")
+        locked = shares.get(pk=share.pk)
         case = Case.objects.filter(share=locked).select_related("assigned_to").first()
         if case is None or case.intake_at is None:
             raise NotHere()
@@ -203,7 +204,7 @@ def answer_talk(
         talk.sealed_answer = None if empty else key.seal(said, field=ANSWER_FIELD, row=talk.pk)
         talk.answered_at = timezone.now() if talk.sealed_answer else None
         talk.save(update_fields=["sealed_answer", "answered_at", "updated_at"])
-        hears = case.assigned_to_id or talk.planned_by_id
+        hears = _who_hears(case, talk)
         if hears and talk.sealed_answer:
             transaction.on_commit(partial(mail.tell_staff_soon, hears), robust=True)
     return talk
@@ -216,14 +217,14 @@ def invitation_of(share: Share) -> bytes:
     """The talk for a calendar: RFC 5545, time and town, and nothing else. Raises NotHere without a moment.
 
     SUMMARY is «Gesprek» whatever it is about: a calendar is read by others and copied to other firms. No name, no
-    need, no programme, no organizer; the id leads to nobody.
+    need, no programme, no organizer; the id leads to nobody and never changes.
     """
     case = Case.objects.filter(share=share).select_related("programme__institution").first()
     if case is None or case.intake_at is None:
         raise NotHere()
     talk = IntakeTalk.objects.filter(share=share).first()
     event = Event()
-    event.add("uid", f"{talk.pk if talk else case.pk}@overstappaspoort")
+    event.add("uid", f"{uuid5(case.pk, 'talk')}@overstappaspoort")
     event.add("dtstamp", timezone.now())
     event.add("sequence", talk.version if talk else 0)
     event.add("summary", "Gesprek")
@@ -257,6 +258,13 @@ def _share_id(case: Case) -> UUID:
     if case.share_id is None:
         raise NotHere()
     return case.share_id
+
+
+def _who_hears(case: Case, talk: IntakeTalk) -> UUID | None:
+    """Who has the case, else who planned the talk; nobody who does no intake there any more."""
+    asked = [one for one in (case.assigned_to_id, talk.planned_by_id) if one]
+    current = set(cases.intakers_of(case.programme_id).filter(pk__in=asked).values_list("pk", flat=True))
+    return next((one for one in asked if one in current), None)
 
 
 def _talk_on(share: Share) -> IntakeTalk:

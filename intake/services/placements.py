@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Programme, Student
 from accounts.refusals import NotHere
-from intake.models import Case, Moment
+from intake.models import Case, FollowUp, FollowUpGrant, Moment
 
 DAYS: dict[Moment, int] = {Moment.W2: 14, Moment.W6: 42, Moment.M3: 91, Moment.M6: 182, Moment.Y1: 364}
 LAST_IS_OPEN = 91  # days after y1
@@ -40,6 +40,26 @@ def placed_cases(student: Student) -> QuerySet[Case]:
     """Where this student started, the newest first; also when the share of the intake is long over."""
     placed = Case.objects.filter(share__student=student, status=Case.Status.PLACED)
     return placed.select_related("programme__institution", "share__student__user").order_by("-received_at", "pk")
+
+
+def told_cases(student: Student) -> QuerySet[Case]:
+    """Where this student started or told how it goes, what holds today first: a start that the college took back takes
+    no word of the student's from their own pages and export."""
+    about = {"case": OuterRef("pk")}
+    told = Exists(FollowUp.objects.filter(**about)) | Exists(FollowUpGrant.objects.filter(**about))
+    cases = Case.objects.filter(Q(status=Case.Status.PLACED) | told, share__student=student)
+    cases = cases.annotate(is_start=ExpressionWrapper(Q(status=Case.Status.PLACED), output_field=BooleanField()))
+    return cases.select_related("programme__institution", "share__student__user").order_by(
+        "-is_start", "-received_at", "pk"
+    )
+
+
+def get_told_case_or_404(student: Student) -> Case:
+    """The start of the student's own pages, else the newest they told of. Raises NotHere."""
+    case = told_cases(student).first()
+    if case is None:
+        raise NotHere()
+    return case
 
 
 def newest_case(student: Student) -> Case | None:

@@ -3,12 +3,15 @@
 Rounding down makes every number stand for five counts. What could narrow that is adding and subtracting, so
 - the last row of every table is never shown, whatever is in it: what is left over is then always unknown;
 - schools and colleges get totals alone, because their tables could be taken off the region's;
-- where the totals of all schools of a region, or of all colleges, would still tell, the smallest is left out too.
+- where the totals of all schools of a region, or of all colleges, would still tell, the smallest is left out too;
+- two events together tell more than one, because who is read was shared with: what is left out for that reason is left
+  out for every event (`out_of`).
 """
 
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -24,8 +27,12 @@ from intake.services.tally import ALL, LEVEL, OTHER, ROUTE, SECTOR, SUPPORT, WIT
 
 EVENTS = tuple(str(event) for event in Event)
 AT_A_PROGRAMME = EVENTS[1:]  # at the start nobody knows a programme yet
+STEPS = tuple(
+    str(one) for one in (Event.SHARED, Event.READ, Event.ANSWERED, Event.AGREED)
+)  # none has more than the one before
 Tables = dict[str, dict[str, dict[str, int | None]]]
 Totals = dict[UUID, dict[str, int]]
+Part = TypeVar("Part", str, UUID)
 # Table → the rows that are shown, the row that never is, and what is counted in it.
 SHAPE: Mapping[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     LEVEL: (("1", "2", "3", "4"), OTHER, AT_A_PROGRAMME),
@@ -58,7 +65,7 @@ def publish(year: str, today: date | None = None) -> int:
     regions = list(Region.objects.values_list("pk", flat=True))
     institutions = list(Institution.objects.exclude(kind=Institution.Kind.EMPLOYER))
     counts = tally.counts_of(year)
-    made = [Publication(region_id=pk, tables=region_tables(counts, pk)) for pk in regions]
+    made = [Publication(region_id=pk, tables=region_tables(counts, pk, institutions)) for pk in regions]
     made += [Publication(institution_id=pk, tables=tables) for pk, tables in institution_tables(counts, institutions)]
     for one in made:
         one.school_year, one.published_on = year, today
@@ -92,31 +99,84 @@ def _end_of(year: str) -> date:
 # --- The tables --------------------------------------------------------------------------------------------
 
 
-def region_tables(counts: Counts, region: UUID) -> Tables:
+def region_tables(counts: Counts, region: UUID, institutions: Iterable[Institution]) -> Tables:
     """Every table of a region; the totals come from the counts, never from what was rounded."""
     mine = counts.get(f"region {region}", {})
-    tables = {ALL: _total(mine.get(ALL, {}).get(ALL, {}))}
+    tables = {ALL: _total(mine.get(ALL, {}).get(ALL, {}), out_of_region(counts, region, institutions)[1])}
     for table, (shown, never, events) in SHAPE.items():
-        rows = mine.get(table, {})
-        tables[table] = {row: {event: rounded(rows.get(row, {}).get(event, 0)) for event in events} for row in shown}
+        rows = {row: mine.get(table, {}).get(row, {}) for row in shown}
+        without = out_of(mine.get(ALL, {}).get(ALL, {}), rows)[0]
+        tables[table] = {
+            row: {event: None if row in without else rounded(rows[row].get(event, 0)) for event in events}
+            for row in shown
+        }
         tables[table][never] = dict.fromkeys(events, None)
     return tables
 
 
 def institution_tables(counts: Counts, institutions: Iterable[Institution]) -> list[tuple[UUID, Tables]]:
     """The totals of every school and college, without those that would tell what was rounded away."""
-    kinds: dict[bool, list[Institution]] = {True: [], False: []}
-    for one in institutions:
-        kinds[one.kind == Institution.Kind.MBO].append(one)
-    of_regions = {UUID(place[7:]): rows[ALL][ALL] for place, rows in counts.items() if place.startswith("region ")}
-    schools, colleges = _totals(counts, kinds[False]), _totals(counts, kinds[True])
-    told = set()
+    institutions = list(institutions)
+    colleges = _totals(counts, [one for one in institutions if one.kind == Institution.Kind.MBO])
+    schools = _totals(counts, [one for one in institutions if one.kind != Institution.Kind.MBO])
+    of_regions, told = {}, set()
+    for place, rows in counts.items():
+        if place.startswith("region "):
+            region = UUID(place[7:])
+            places, events = out_of_region(counts, region, institutions)
+            told |= places
+            of_regions[region] = {e: n for e, n in rows[ALL][ALL].items() if e not in events}
     for event in EVENTS:
-        for region, total in of_regions.items():
-            there = {one.pk: schools[one.pk] for one in kinds[False] if one.region_id == region}
-            told |= {(pk, event) for pk in smallest_that_tells(total, there, event)}
-        told |= {(pk, event) for pk in colleges_that_tell(of_regions, colleges, event)}
-    return [(pk, {ALL: _total(row, {e for one, e in told if one == pk})}) for pk, row in (schools | colleges).items()]
+        told |= colleges_that_tell(of_regions, colleges, event)
+    return [(pk, {ALL: _total(row, EVENTS if pk in told else ())}) for pk, row in (schools | colleges).items()]
+
+
+def out_of_region(counts: Counts, region: UUID, institutions: Iterable[Institution]) -> tuple[set[UUID], set[str]]:
+    """The schools of a region that are left out for every event, and the events whose total is left out."""
+    mine = counts.get(f"region {region}", {})
+    total = mine.get(ALL, {}).get(ALL, {})
+    there = [one for one in institutions if one.region_id == region and one.kind != Institution.Kind.MBO]
+    schools = _totals(counts, there)
+    told: set[UUID] = set()
+    for event in EVENTS:
+        if not any(_down(schools[pk], event) for pk in told):
+            told |= smallest_that_tells(total, schools, event)
+    told, events = out_of(total, schools, told)
+    for table, (shown, _, _events) in SHAPE.items():
+        events |= out_of(total, {row: mine.get(table, {}).get(row, {}) for row in shown})[1]
+    return told, events
+
+
+def out_of(
+    total: Mapping[str, int], parts: Mapping[Part, Mapping[str, int]], out: Collection[Part] = ()
+) -> tuple[set[Part], set[str]]:
+    """The parts to leave out for every event, and the events whose total is to be left out, where two steps tell.
+
+    A part cannot have more of a later step than of an earlier one. So room that the earlier step leaves is all the
+    room the later one has, apart from four for each part that is shown lower there. Where that is too little, the
+    smallest part that helps is left out of both; where none helps, the total of the earlier step is. (Without that of
+    the later one, somebody may still know that it is no small one.)
+    """
+    out, without = set(out), set[str]()
+    for pair in ((a, b) for place, b in enumerate(STEPS) for a in STEPS[:place]):
+        while (short := _short(total, parts, out, pair)) > 0 and not without & set(pair):
+            helps = [pk for pk in parts if pk not in out and _short(total, parts, out | {pk}, pair) < short]
+            if helps:
+                out.add(min(helps, key=lambda pk: (parts[pk].get(pair[0], 0), str(pk))))
+            else:
+                without.add(pair[0])
+    return out, without
+
+
+def _short(
+    total: Mapping[str, int], parts: Mapping[Part, Mapping[str, int]], out: set[Part], pair: tuple[str, str]
+) -> int:
+    """How much room the later step of a pair lacks. Of what is left out, somebody may know that it is no small one."""
+    drops = []
+    for pk, one in parts.items():
+        high, low = (_down(one, event) for event in pair)
+        drops.append(min(high, STEP) - min(low, STEP) if pk in out else high - low)
+    return sum(drops) - (_down(total, pair[0]) - _down(total, pair[1])) - (STEP - 1) * sum(drop > 0 for drop in drops)
 
 
 def smallest_that_tells(total: Mapping[str, int], parts: Totals, event: str) -> set[UUID]:

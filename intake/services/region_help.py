@@ -3,7 +3,7 @@
 What has ended says so and stands apart; what nobody looked at for a year says that too: nothing is silently stale.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Membership, Region, Role, User
+from accounts.places import Place
 from accounts.refusals import NotHere, Refusal
 from intake.models import RegionHelp
 from passport.texts import clean_text
@@ -57,9 +58,9 @@ def regions_of(by: User) -> QuerySet[Region]:
     return Region.objects.filter(pk__in=mine.values("region")).order_by("name")
 
 
-def keeps_help(by: User) -> bool:
-    """Whether somebody keeps the help of a region."""
-    return regions_of(by).exists()
+def keeps_help(mine: Iterable[Place]) -> bool:
+    """Whether somebody with these places keeps the help of a region."""
+    return any(one.role == Role.REGION and one.region_id for one in mine)
 
 
 def get_region_or_404(region_id: UUID, by: User) -> Region:
@@ -99,7 +100,7 @@ def write_help(*, region: Region, said: Mapping[str, Any], by: User, help_id: UU
     row = get_help_or_404(help_id, by) if help_id else RegionHelp(region=region)
     texts = {name: _clean(said[name], longest, name) for name, longest in LONGEST.items()}
     if not texts["telephone"] and not texts["web"]:
-        raise Refusal("unreachable", "Schrijf een telefoonnummer of een website op.", field="telephone")
+        raise Refusal("unreachable", "Schrijf een nummer om te bellen op, of een website.", field="telephone")
     same = RegionHelp.objects.filter(region=region, kind=said["kind"], name=texts["name"]).exclude(pk=row.pk)
     if same.exists():
         raise Refusal("said_already", "Deze hulp staat er al.", status=409, field="name")

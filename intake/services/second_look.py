@@ -5,6 +5,7 @@ the student nothing but which help it is about. The student sees that look like 
 that ends, stands still or no longer says the need, there is nothing to look at (docs/decisions/0015).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from django.utils import timezone
 
 from accounts import vault
 from accounts.models import Membership, Programme, Role, User
-from accounts.refusals import NotHere
+from accounts.places import Place
+from accounts.refusals import NotHere, Refusal
 from consent import access, ledger
 from consent.ledger import Action, Event
 from consent.looks import WITHOUT_NAME
@@ -59,10 +61,12 @@ def has_second(programme: Programme, *, but: User) -> bool:
     return seconds_of(programme, but=but).exists()
 
 
-def college_doors(by: User) -> dict[str, bool]:
-    """What this user can do for a college: look along, and (a coordinator) see what it could not give. One query."""
-    roles = set(_places(by).values_list("role", flat=True))
-    return {"looks_along": bool(roles), "sees_unmet": Role.COORDINATOR in roles}
+def college_doors(mine: Iterable[Place]) -> dict[str, bool]:
+    """What somebody with these places can do for a college: look along, and (a coordinator) see what it lacked."""
+    places = list(mine)
+    runs = any(one.role == Role.COORDINATOR and one.has_programmes for one in places)
+    works = any(one.role in (Role.INTAKER, Role.MENTOR) and one.programme_id for one in places)
+    return {"looks_along": runs or works, "sees_unmet": runs}
 
 
 def list_asked(by: User) -> list[Asked]:
@@ -93,30 +97,34 @@ def open_asked(fit_id: UUID, by: User) -> ToSecond:
     fit, said, key = _found(fit_id, by)
     content = fits.content_of(fit, key)
     with transaction.atomic():
-        _lock(fit)
-        slots = [bytes(fit.slot), key.slot(WITHOUT_NAME)]
-        ledger.record(Event.LOOK, share=fit.share, actor=by, slots=slots, action=Action.READ)
+        _lock(fit, by, key)
+        ledger.record(Event.LOOK, share=fit.share, actor=by, slots=_seen(fit, key), action=Action.READ)
     return ToSecond(fit.pk, _name(fit), said.unit.label, content["comment"], content["alternative"])
 
 
 def agree(fit_id: UUID, by: User) -> None:
-    """A second person is of the same mind: the student reads the no from now on. Raises NotHere."""
+    """A second person is of the same mind: the student reads the no from now on.
+
+    Raises NotHere, and Refusal for who did not open it: nobody agrees with what they did not read.
+    """
     fit, said, key = _found(fit_id, by)
     figures = tally.figures_key()
     with transaction.atomic():
-        _lock(fit)
+        _lock(fit, by, key)
+        _refuse_unseen(fit, by, key)
         fits.send(fit, key, figures, need=said.unit.need, second_by=by)
 
 
 def send_back(fit_id: UUID, by: User, line: str = "") -> None:
     """«Praat er nog over»: back to who wrote it, with a line if they like. The student sees nothing of it.
 
-    Raises NotHere, and Refusal for a line that does not fit.
+    Raises NotHere, and Refusal for a line that does not fit and for who did not open it.
     """
     fit, _, key = _found(fit_id, by)
     cleaned = fits.clean(line, "line")
     with transaction.atomic():
-        _lock(fit)
+        _lock(fit, by, key)
+        _refuse_unseen(fit, by, key)
         fit.state, fit.second_by, fit.second_at = Fit.State.RETURNED, by, timezone.now()
         fit.sealed_line = key.seal(cleaned, field=LINE_FIELD, row=fit.pk) if cleaned else None
         fit.save(update_fields=["state", "second_by", "second_at", "sealed_line"])
@@ -166,13 +174,22 @@ def _need_of(fit: Fit, dossier: Dossier, key: vault.Key) -> Said | None:
     return next((said for said in needs if key.slot(said.unit.key) == bytes(fit.slot)), None)
 
 
-def _lock(fit: Fit) -> None:
-    """The share and the row, locked and asked again: a withdrawal or another answer comes before or after."""
+def _lock(fit: Fit, by: User, key: vault.Key) -> None:
+    """The share, locked and asked again: a withdrawal, another answer or an emptied need comes before or after."""
     share = Share.objects.select_for_update(of=("self",), no_key=True).select_related("student").get(pk=fit.share_id)
-    same = share.release == fit.share.release and share.state == ShareState.ACTIVE
-    waits = Fit.objects.select_for_update(no_key=True).filter(pk=fit.pk, state=Fit.State.WAITING).exists()
-    if not same or share.student.frozen_at is not None or not waits:
+    still = any(key.slot(unit) == bytes(fit.slot) for unit in fits.needs_said(share, key))
+    if not still or share.release != fit.share.release or not _waiting(by).filter(pk=fit.pk).exists():
         raise NotHere()
+
+
+def _seen(fit: Fit, key: vault.Key) -> list[bytes]:
+    """What a look of a second person is about: the need, and that there is no name beside it."""
+    return [bytes(fit.slot), key.slot(WITHOUT_NAME)]
+
+
+def _refuse_unseen(fit: Fit, by: User, key: vault.Key) -> None:
+    if not ledger.has_looked(share=fit.share, actor=by, slots=_seen(fit, key), since=fit.at):
+        raise Refusal("look_first", "Lees eerst wat uw collega schreef. Kies daarna.", status=409)
 
 
 def _name(fit: Fit) -> str:

@@ -5,7 +5,7 @@ Only reviewed sentences reach a student (`expectations.days_of`).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import models, transaction
@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Institution, Membership, Programme, Role, User
+from accounts.places import Place
 from accounts.refusals import NotHere, Refusal
 from intake.models import Expectation
 from intake.models.offers import ExpectationQuerySet
@@ -21,6 +22,7 @@ from passport.texts import clean_text
 
 LONGEST_REMARK = 200
 REVIEWERS = (Role.COUNSELLOR, Role.CARE)
+NO_SCHOOL = (Institution.Kind.MBO, Institution.Kind.EMPLOYER)
 
 
 # --- The college writes ------------------------------------------------------------------------------------
@@ -33,6 +35,14 @@ def written_by(by: User) -> QuerySet[Programme]:
     own = mine.filter(role=Role.INTAKER, programme__isnull=False).values("programme")
     found = Programme.objects.filter(Q(institution__in=places) | Q(pk__in=own))
     return found.select_related("institution").order_by("name", "level")
+
+
+def writes_with(mine: Iterable[Place]) -> bool:
+    """Whether there is a programme in `written_by` for somebody with these places."""
+    return any(
+        (one.role == Role.COORDINATOR and one.has_programmes) or (one.role == Role.INTAKER and one.programme_id)
+        for one in mine
+    )
 
 
 def get_written_or_404(programme_id: UUID, by: User) -> Programme:
@@ -127,9 +137,14 @@ def _clean(raw: str, longest: int, name: str) -> str:
 def reviews_for(by: User) -> Institution | None:
     """The school for which somebody reviews today: as its counsellor or care coordinator. None for everybody else."""
     rows = Membership.objects.current().filter(user=by, role__in=REVIEWERS, institution__isnull=False)
-    found = rows.exclude(institution__kind__in=[Institution.Kind.MBO, Institution.Kind.EMPLOYER])
+    found = rows.exclude(institution__kind__in=NO_SCHOOL)
     row = found.select_related("institution").order_by("starts_on", "pk").first()
     return row.institution if row else None
+
+
+def reviews_with(mine: Iterable[Place]) -> bool:
+    """Whether somebody with these places has a school in `reviews_for`."""
+    return any(one.role in REVIEWERS and one.institution_id and one.kind not in NO_SCHOOL for one in mine)
 
 
 def to_review(by: User) -> list[Programme]:

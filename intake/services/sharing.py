@@ -135,6 +135,7 @@ def _naming(also: Also, named: Iterable[UUID] | None) -> Also:
 
 def _after_change(share: Share) -> None:
     void_handovers(share)
+    agreement_keeping.end_unsigned(share)
     end_talk(share)
 
 

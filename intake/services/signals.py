@@ -15,7 +15,9 @@ from django.utils import timezone
 from accounts import vault
 from accounts.identity import identity_of
 from accounts.models import Student, Tie, User
-from accounts.refusals import NotHere
+from accounts.refusals import NotHere, Refusal
+from consent.models import RecipientKind
+from consent.services import waits_today
 from intake.models import CoachSignal
 
 STAYS = timedelta(days=30)
@@ -36,12 +38,22 @@ def coaches_of(student: Student) -> list[User]:
     return [tie.person for tie in ties.select_related("person").order_by("person__staff_name")]
 
 
+def may_tell(student: Student, key: vault.Key) -> list[User]:
+    """The same, to choose from; nobody for who may not send a sign alone (contract, rule 10)."""
+    return [] if waits_today(student, key, RecipientKind.COACH) else coaches_of(student)
+
+
 def send(*, student: Student, coaches: Iterable[UUID], by: User) -> int:
-    """Sends the sign to these coaches; once more makes it new. Returns to how many. Raises NotHere for anybody else's
-    coach, and for whoever is not the student (contract, rule 11)."""
+    """Sends the sign to these coaches; once more makes it new. Returns to how many.
+
+    Raises NotHere for anybody else's coach, and for whoever is not the student (contract, rule 11); Refusal for who
+    shares outside school only with a yes from home (rule 10).
+    """
     wanted = set(coaches)
     if student.user_id != by.pk or not wanted <= {one.pk for one in coaches_of(student)}:
         raise NotHere()
+    if wanted and waits_today(student, vault.open_key(student.pk), RecipientKind.COACH):
+        raise Refusal("not_alone", "Dit kan als jij alleen beslist. Tot dan vertel je het zelf.", status=403)
     for coach in wanted:
         fresh = {"at": timezone.now(), "heard_at": None}
         CoachSignal.objects.update_or_create(student=student, person_id=coach, defaults=fresh)

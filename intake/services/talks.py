@@ -186,7 +186,8 @@ def comment_on_talk(*, share: Share, key: vault.Key, by: User, text: str) -> War
         raise NotHere()
     cleaned = clean_text(text, longest=LONGEST_NOTE, field="comment")
     with transaction.atomic():
-        locked = Share.objects.select_for_update(no_key=True).select_related("student").get(pk=share.pk)
+        shares = Share.objects.select_for_update(of=("self",), no_key=True).select_related("student")
+        locked = shares.get(pk=share.pk)
         talk = _planned(locked)
         if cleaned and not is_seen(locked):
             raise Refusal("ended", "Dit gesprek deel je nu niet.", status=409, field="comment")

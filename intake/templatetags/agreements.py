@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import template
 
+from accounts.places import places_in
 from consent.models import Share
 from intake.models import Agreement
 from intake.services import agreements
@@ -45,7 +46,7 @@ def agreements_at_home(context: Any) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def reads_agreements(context: Any) -> bool:
     """Whether the list of agreements is for this reader: of a programme, or a coordinator who has to sign."""
-    return agreements.reads_the_list(context["request"].user)
+    return agreements.reads_the_list(context["request"].user, places_in(context["request"]))
 
 
 def _own(row: Agreement) -> Own:

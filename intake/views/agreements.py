@@ -17,6 +17,7 @@ from consent.ledger import Action
 from intake.agreement_forms import AgreementForm, ReviewForm, WorkedForm
 from intake.models import SignatureRole
 from intake.services import agreement_drafting, agreement_files, agreement_reviews, agreement_signing, agreements
+from intake.services.agreement_life import is_workable
 from intake.services.agreements import Opened, Standing
 from intake.views.reading import reader_of
 from passport.owner import own_passport
@@ -47,7 +48,7 @@ def case_agreement(request: HttpRequest, case_id: UUID) -> HttpResponse:
     by = reader_of(request)
     standing = agreements.standing_as_or_404(by, case_id, SignatureRole.COLLEGE)
     if not standing.is_coordinator and not agreements.visible(standing):
-        if not agreements.is_workable(standing.case):
+        if not is_workable(standing.case):
             raise NotHere()
         return render(request, "intake/agreement_none.html", _frame(standing))
     return _show(request, standing, "intake/agreement_case.html")
@@ -207,7 +208,7 @@ def _show(request: HttpRequest, standing: Standing, template: str, **extra: Any)
         "waits_for": agreement_signing.waits_for(standing, row) if row.status == "offered" else [],
         "guardian_signs": row.is_unsigned and agreements.needs_guardian(standing),
         "is_due": _is_due(standing, newest, earlier),
-        "may_draft": standing.is_college and not standing.is_coordinator and agreements.is_workable(standing.case),
+        "may_draft": standing.is_college and not standing.is_coordinator and is_workable(standing.case),
         "signs_as": agreement_signing.home_name(by) if standing.is_home else "",
         "printing": printing,
         **extra,
@@ -261,11 +262,10 @@ def _review(request: HttpRequest, standing: Standing, template: str, done: str) 
     is_college = standing.is_college
     if standing.case.share_id is None or not agreements.is_due(row):
         return redirect(done, standing.case.pk)
-    if request.method == "GET":
-        agreements.log_look(standing, reader_of(request))
     form = ReviewForm(content, request.POST or None, is_college=is_college)
     if form.is_valid() and _answer(form, request, standing):
         return redirect("case_agreement_draft" if "new" in request.POST else done, standing.case.pk)
+    agreements.log_look(standing, reader_of(request))  # also when the form comes back: the page shows it all
     said = agreement_reviews.said_across(standing, row, key)
     context = _frame(standing) | {
         "form": form,

@@ -37,7 +37,7 @@ def college_student(request: HttpRequest, share_id: UUID) -> HttpResponse:
             raise NotHere()
 
         def write(data: object) -> None:
-            follow_ups.answer(case_id=case.pk, by=by, moment=now.moment, answers=form.answers())
+            follow_ups.answer(case_id=case.pk, by=by, moment=now.moment, answers=form.answers(), only=list(form.fields))
 
         if kept(form, write):
             messages.success(request, "Bewaard. De student leest dit ook.")
@@ -85,7 +85,5 @@ def back_to_school_list(request: HttpRequest) -> HttpResponse:
 def back_to_school_one(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Where one of them is now and what worked; opening it is a look."""
     former, told = back_to_school.read_one(case_id=case_id, by=reader_of(request))
-    if former is None:
-        raise NotHere()
     context = {"former": former, "told": told, "back_url": reverse("back_to_school_list")}
     return render(request, "intake/back_to_school_one.html", context)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.invitations import may_invite
 from accounts.models import User
+from accounts.places import places_in
 from consent import access
 from consent.ledger import Action
 from consent.models import Purpose, RecipientKind
@@ -31,7 +32,7 @@ def dossier_list(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": dossiers.list_dossiers(reader_of(request), warm),
         "warm": warm,
-        "may_invite": may_invite(reader_of(request)),
+        "may_invite": may_invite(places_in(request)),
         "disagree": dossiers.disagree_at_home(reader_of(request)),
     }
     return render(request, "intake/dossier_list.html", context)

@@ -62,15 +62,22 @@ def second_looks(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def second_look_at(request: HttpRequest, fit_id: UUID) -> HttpResponse:
-    """One no: which help, why not, what then. «Akkoord» sends it, «Praat er nog over» gives it back."""
-    by = reader_of(request)
-    if request.method == "POST" and request.POST.get("say") == "agree":
-        second_look.agree(fit_id, by)
-        messages.success(request, "Het antwoord is verstuurd.")
-        return redirect("second_looks")
+    """One no: which help, why not, what then. «Akkoord» sends it, «Praat er nog over» gives it back.
+
+    Who did not read it yet gets it to read, and chooses then.
+    """
+    by, agrees = reader_of(request), request.POST.get("say") == "agree"
     form = SecondForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and kept(form, lambda data: second_look.send_back(fit_id, by, data["line"])):
-        messages.success(request, "Uw collega hoort dat u er nog over wilt praten.")
+
+    def say(data: dict[str, Any]) -> None:
+        if agrees:
+            second_look.agree(fit_id, by)
+        else:
+            second_look.send_back(fit_id, by, data["line"])
+
+    if request.method == "POST" and kept(form, say):
+        done = "Het antwoord is verstuurd." if agrees else "Uw collega hoort dat u er nog over wilt praten."
+        messages.success(request, done)
         return redirect("second_looks")
     context = {"one": second_look.open_asked(fit_id, by), "form": form, "back_url": reverse("second_looks")}
     return render(request, "intake/second_look.html", context, status=400 if form.errors else 200)
@@ -94,14 +101,14 @@ def share_fits(request: HttpRequest, share_id: UUID) -> HttpResponse:
     if not found:
         raise NotHere()
     at = request.POST.get("fit", "")
-    rows = [(one, _form(one, at, wrong)) for one in found]
+    heard = fits.needs_heard(given.share, key)
+    rows = [(one, _form(one, at, wrong), one.unit in heard) for one in found]
     context = {
         "one": given,
         "rows": rows,
         "form": wrong,
         "card": no_card() if any(one.is_no for one in found) else None,
         "reactions": FitReaction,
-        "can_react": given.is_now and passport.student.frozen_at is None,
         "back_url": reverse("share", args=[share_id]),
     }
     return render(request, "intake/share_fits.html", context, status=400 if wrong else 200)

@@ -14,7 +14,7 @@ from consent.drafts import make_draft
 from consent.models import RecipientKind
 from consent.services import open_share_to
 from intake.follow_up_forms import FollowUpForm
-from intake.models import Ask, Side
+from intake.models import Ask, Case, Side
 from intake.services import after, first_day, follow_ups, hearing, placements, sharing, signals
 from intake.services.follow_ups import Fits, Talk
 from intake.views.reading import reader_of
@@ -28,12 +28,13 @@ NEEDS = "need.support"
 def after_start(request: HttpRequest) -> HttpResponse:
     """What there is after the start: the first day, each moment, and who hears it."""
     passport, key = own_passport(request)
-    case = placements.get_own_case_or_404(passport.student)
+    case = placements.get_told_case_or_404(passport.student)
     told = follow_ups.own_follow_ups(passport.student, key, case)
     mine = {one.moment for one in told if one.side == Side.STUDENT}
     moments = [(one, one.moment in mine) for one in placements.moments_of(case)]
     context = {
         "case": case,
+        "started": case.status == Case.Status.PLACED,
         "moments": moments,
         "told": told,
         "cards": after.cards_for(passport.student, key),
@@ -46,19 +47,21 @@ def after_start(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def follow_up(request: HttpRequest, moment: str) -> HttpResponse:
     """Three taps. A moment that did not come yet is not there."""
-    passport, _key = own_passport(request)
+    passport, key = own_passport(request)
     student = passport.student
     case = placements.get_own_case_or_404(student)
     if not placements.may_be_answered(case, moment):
         raise NotHere()
-    coaches = signals.coaches_of(student)
-    form = FollowUpForm(request.POST if request.method == "POST" else None)
+    coaches = signals.may_tell(student, key)
+    said_before = follow_ups.said_at(student, key, case, moment)
+    form = FollowUpForm.of(request.POST if request.method == "POST" else None, said_before)
     if request.method == "POST":
         wanted = {one.pk for one in coaches if str(one.pk) in request.POST.getlist("coach")}
 
         def write(data: object) -> None:
             answers = form.answers()
-            follow_ups.answer(case_id=case.pk, by=student.user, moment=moment, answers=answers)
+            parts = list(form.fields)
+            follow_ups.answer(case_id=case.pk, by=student.user, moment=moment, answers=answers, only=parts)
             signals.send(student=student, coaches=wanted, by=student.user)
 
         if kept(form, write):
@@ -104,7 +107,7 @@ def follow_up_hears(request: HttpRequest) -> HttpResponse:
     """«Wie hoort hoe het gaat?»: a switch for each listener, all off until the student turns one on."""
     passport, key = own_passport(request)
     student, by = passport.student, reader_of(request)
-    case = placements.get_own_case_or_404(student)
+    case = placements.get_told_case_or_404(student)
     if request.method == "POST":
         whom = {"kind": request.POST.get("kind", ""), "listener": _id(request.POST.get("listener", ""))}
         try:

@@ -126,7 +126,7 @@ def show_brief(
         "dossier": dossier,
         "brief": brief,
         "boxes": boxes,
-        **shown(boxes, (need.unit for need in brief.needs)),
+        **shown(boxes, (need.unit for need in brief.needs), reader_of(request).pk),
         "seconds": seconds_of(case.programme, but=reader_of(request)) if boxes else (),
         "replies": dossiers.sent_replies(dossier, reader_of(request)),
         "talk": talks.talk_of(dossier),

@@ -21,6 +21,7 @@ from accounts.doors.invited import Invited
 from accounts.identity import identity_of
 from accounts.invitations import Pupil
 from accounts.models import Invitation, Student
+from accounts.places import places_in
 from accounts.refusals import NotHere, Refusal
 from intake.invite_forms import CodeForm, InvitationAnswerForm, InviteForm, SchoolInviteForm
 from intake.services import inviting
@@ -69,7 +70,7 @@ def invite_home(request: HttpRequest) -> HttpResponse:
 def invite_parent(request: HttpRequest) -> HttpResponse:
     """The school team asks a parent of a student under 16, or the representative of an adult."""
     by = reader_of(request)
-    if not invitations.may_invite(by):
+    if not invitations.may_invite(places_in(request)):
         raise NotHere()
     pupils = {str(one.student.pk): one for one in invitations.pupils_of(by)}
     form = SchoolInviteForm(pupils.values(), request.POST if "email" in request.POST else None)

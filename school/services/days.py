@@ -1,10 +1,12 @@
 """What a day at a programme asks, with every change in the office log of the college (intake/services/sentences.py)."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import Programme, User
+from accounts.places import Place
 from intake.models import Expectation
 from intake.services import sentences
 from school.models import OfficeEvent
@@ -46,9 +48,10 @@ def review(*, sentence_id: UUID, seen: str, remark: str | None, by: User) -> Exp
     return row
 
 
-def doors_of(by: User) -> dict[str, bool]:
-    """Whether somebody writes for a programme today, and whether they review: two queries."""
-    return {"writes": sentences.written_by(by).exists(), "reviews": sentences.reviews_for(by) is not None}
+def doors_of(mine: Iterable[Place]) -> dict[str, bool]:
+    """Whether somebody with these places writes for a programme, and whether they review."""
+    places = list(mine)
+    return {"writes": sentences.writes_with(places), "reviews": sentences.reviews_with(places)}
 
 
 def _log(programme: Programme, what: OfficeEvent.What, by: User, detail: str) -> None:

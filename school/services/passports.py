@@ -7,6 +7,7 @@ even whether there was a yes (contract, rules 4 and 6): nothing in the database 
 import hashlib
 import logging
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -23,10 +24,10 @@ from django.utils import timezone
 from accounts import vault
 from accounts.identity import Identity, seal_identity
 from accounts.mailed_code import try_mailed_code
-from accounts.models import Institution, Membership, Role, Student, User
+from accounts.models import Institution, Role, Student, Tie, User
 from accounts.new_address import TAKEN
+from accounts.places import Place, places_today
 from accounts.refusals import NotHere, Refusal
-from accounts.services import roles_of
 from passport.services import make_passport
 from school.models import PassportInvitation
 
@@ -53,12 +54,15 @@ class InvitedTo:
     token: str = field(repr=False)
 
 
-def may_invite(by: User) -> bool:
-    """A coach, somebody of a Doorstroompunt, or the coordinator of a college, today."""
-    college = Membership.objects.current().filter(
-        user=by, role=Role.COORDINATOR, institution__kind=Institution.Kind.MBO
-    )
-    return bool({Role.COACH, Role.REGION} & set(roles_of(by))) or college.exists()
+def may_invite(by: User, mine: Iterable[Place] | None = None) -> bool:
+    """A coach, somebody of a Doorstroompunt, or the coordinator of a college, today.
+
+    `mine`: their places, when the caller has them already.
+    """
+    for one in places_today(by) if mine is None else mine:
+        if one.role in {Role.COACH, Role.REGION} or (one.role == Role.COORDINATOR and one.kind == Institution.Kind.MBO):
+            return True
+    return Tie.objects.current().filter(person=by, kind=Tie.Kind.COACH, confirmed_at__isnull=False).exists()
 
 
 def invite(*, email: str, by: User) -> PassportInvitation:

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 
 from accounts.authority import may_check
+from accounts.places import places_in
 from intake.services.figures import sees_figures
 from intake.services.region_help import keeps_help
 from intake.services.second_look import college_doors
@@ -62,12 +63,12 @@ def hand(context: Mapping[str, Any]) -> dict[str, Any]:
 @register.inclusion_tag("school/_staff_doors.html", takes_context=True)
 def staff_doors(context: Mapping[str, Any]) -> dict[str, Any]:
     """What staff can do besides reading: check authority, invite for a passport, write and review a day."""
-    user = context["request"].user
+    user, mine = context["request"].user, places_in(context["request"])
     return {
-        "checks": may_check(user),
-        "invites": may_invite(user),
-        "keeps_help": keeps_help(user),
-        "sees_figures": sees_figures(user),
-        **doors_of(user),
-        **college_doors(user),
+        "checks": may_check(mine),
+        "invites": may_invite(user, mine),
+        "keeps_help": keeps_help(mine),
+        "sees_figures": sees_figures(mine),
+        **doors_of(mine),
+        **college_doors(mine),
     }

@@ -9,13 +9,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import authority
 from accounts.entrance import who_is_in
+from accounts.places import places_in
 from accounts.refusals import NotHere
 
 
 @require_GET
 def authority_list(request: HttpRequest) -> HttpResponse:
     by = who_is_in(request)
-    if not authority.may_check(by):
+    if not authority.may_check(places_in(request)):
         raise NotHere()
     return render(request, "school/authority.html", {"rows": authority.unchecked_for(by)})
 

@@ -174,6 +174,51 @@ def test_too_often_is_429(imke, monkeypatch):
     assert bearer(make(imke, tokens.DOSSIERS)[1]).get("/api/v1/dossiers/").status_code == 200  # another key
 
 
+def works_elsewhere(user, role, **where):
+    Membership.objects.create(user=user, role=role, **where)
+
+
+def ended(user):
+    user.memberships.update(ends_on=timezone.localdate() - timedelta(days=1))
+
+
+def test_a_key_does_not_move_to_another_college_with_its_maker(given, otto):
+    api = bearer(make(otto, tokens.DOSSIERS)[1])
+    assert api.get("/api/v1/dossiers/").status_code == 200
+    ended(otto)
+    works_elsewhere(otto, Role.INTAKER, programme=given.programme)
+    assert refused(api) and api.get(f"/api/v1/dossiers/{given.pk}/").status_code == 401
+    assert bearer(make(otto, tokens.DOSSIERS)[1]).get(f"/api/v1/dossiers/{given.pk}/").status_code == 200
+
+
+def test_a_key_writes_no_offer_for_another_college_of_its_maker(otto, care):
+    boss = factories.make_staff(Role.COORDINATOR, institution=otto.memberships.get().programme.institution)
+    api = bearer(make(boss, tokens.OFFERS)[1])
+    ended(boss)
+    works_elsewhere(boss, Role.COORDINATOR, institution=care.institution)
+    body = {"programme": care.code, "need": "time", "layer": Layer.BASIC, "text": "Van het oude mbo."}
+    assert api.post("/api/v1/offers/", body, format="json").status_code == 401
+
+
+def test_one_more_place_needs_a_new_key_and_one_place_less_does_not(imke, otto, care):
+    elsewhere = otto.memberships.get().programme
+    first = bearer(make(imke, tokens.DOSSIERS)[1])
+    works_elsewhere(imke, Role.INTAKER, programme=elsewhere)
+    assert refused(first)
+    both = bearer(make(imke, tokens.DOSSIERS)[1])
+    imke.memberships.filter(programme=elsewhere).delete()
+    assert both.get("/api/v1/dossiers/").status_code == 200
+
+
+def test_a_new_password_ends_every_key_and_the_page_says_so(client, imke, reading):
+    assert reading.get("/api/v1/dossiers/").status_code == 200
+    imke.set_password("heel-iets-anders-9")
+    imke.save()
+    assert refused(reading)
+    client.force_login(imke)
+    assert "uw plek of uw wachtwoord is veranderd" in client.get("/instellingen/sleutels/").content.decode()
+
+
 # --- Making one --------------------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from tests.bench import report, server
 from tests.bench.report import Line
 
-SUBJECTS = ("autosave", "reading", "inbox", "rendering", "workers", "batch", "login", "readers", "savers")
+SUBJECTS = ("autosave", "reading", "inbox", "figures", "rendering", "workers", "batch", "login", "readers", "savers")
 
 
 def arguments() -> argparse.Namespace:

@@ -27,6 +27,7 @@ from intake.services import (
     retention,
     sharing,
 )
+from intake.services.agreement_life import is_workable
 from intake.services.export import export_of
 from tests import factories
 from tests.factories import key_of
@@ -125,7 +126,7 @@ def test_erased_with_a_parent_the_name_that_signed_stays_in_the_agreement(care, 
 def test_erased_nobody_drafts_any_more(case, sam, imke):
     signed(case, sam, imke)
     leaving.erase_student(sam.pk)
-    assert not agreements.is_workable(as_now(case))
+    assert not is_workable(as_now(case))
     with pytest.raises(Refusal) as refused:
         draft(case, imke)
     assert refused.value.code in {"ended", "not_found"}

@@ -130,6 +130,8 @@ def test_a_student_and_a_parent_do_not_draft(api, young, imke):
 def test_a_coordinator_signs_over_the_api_and_reads_no_more(api, case, sam, imke, care):
     boss = factories.make_staff(Role.COORDINATOR, institution=care.institution)
     offered(case, imke, signer="coordinator")
+    assert api(boss).get(url("api_agreement", case)).status_code == 404
+    sign(case, sam)
     seen = api(boss).get(url("api_agreement", case)).json()["digest"]
     assert api(boss).post(url("api_agreement_sign", case), {"seen": seen}, format="json").status_code == 204
     assert api(boss).get(url("api_agreement", case)).status_code == 404

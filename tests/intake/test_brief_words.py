@@ -126,6 +126,7 @@ def test_with_every_need_answered_too(longest, imke, care, answer, tmp_path):
         code = need.unit.removeprefix("need.support.")
         put_fit(case_id=longest.share.case.pk, by=imke, need=code, answer=answer, comment=FULL, alternative=FULL)
     for asked in second_look.list_asked(second):
+        second_look.open_asked(asked.id, second)
         second_look.agree(asked.id, second)
     brief = make_brief(longest)
     assert brief.words <= MOST_WORDS and [need.fit["answer"] for need in brief.needs] == [answer] * MOST_NEEDS

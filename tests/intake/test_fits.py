@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.refusals import NotHere, Refusal
+from consent.ledger import Event
+from consent.looks import looks_of
 from consent.models import LedgerEntry
 from intake.models import Case, Fit, Offer
 from intake.no_card import no_card
@@ -71,10 +73,18 @@ def test_a_need_that_is_not_shared_is_as_absent_as_one_that_does_not_exist(case,
 def test_a_new_answer_takes_the_place_of_the_old_and_the_same_again_changes_nothing(case, given, imke):
     put(case, imke, "yes")
     put(case, imke, "partly", "Alleen op maandag")
-    before = LedgerEntry.objects.count()
+    answered = LedgerEntry.objects.filter(event=Event.REPLIED)
+    assert answered.count() == 2
     put(case, imke, "partly", "Alleen op maandag")
     assert own(given) == [("need.support.quiet", "partly", "Alleen op maandag")]
-    assert Fit.objects.count() == 1 and LedgerEntry.objects.count() == before
+    assert Fit.objects.count() == 1 and answered.count() == 2
+
+
+def test_the_same_no_that_waits_stays_the_same_row(case, imke):
+    first = put(case, imke, "no", "Geen ruimte", "De bibliotheek")
+    assert put(case, imke, "no", "Geen ruimte", "De bibliotheek").pk == first.pk
+    changed = put(case, imke, "no", "Geen ruimte", "Lokaal 3")
+    assert changed.pk != first.pk and Fit.objects.get() == changed
 
 
 def test_a_no_is_typed_whole(case, imke):
@@ -86,11 +96,30 @@ def test_a_no_is_typed_whole(case, imke):
     assert not Fit.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["Sam", "Vos", "Samuel Vos"])
+@pytest.mark.parametrize("name", ["Sam", "Vos", "Samuel Vos", "sam", "SAM VOS", "Sams", "Sam's", "Sam-Vos", "S. Vos"])
 def test_a_no_that_names_the_student_is_refused(case, imke, name):
     said = {"answer": "no", "comment": "Geen ruimte", "alternative": f"Voor {name}: de bibliotheek"}
     assert refused(case=case, by=imke, **said) == ("name", "alternative")
     assert put(case, imke, "no", "Samen lezen kan niet", "De vossen helpen")  # part of a word is no name
+
+
+@pytest.mark.parametrize("name", ["Bo", "bo's", "Ploeg", "Jansen", "willemijn"])
+def test_every_part_of_a_long_name_is_a_name(made_of_parts, imke, name):
+    said = {"answer": "no", "comment": f"Voor {name} kan dit niet", "alternative": "De bibliotheek"}
+    assert refused(case=made_of_parts, by=imke, **said) == ("name", "comment")
+
+
+def test_the_small_words_in_a_name_are_no_name(made_of_parts, imke):
+    assert put(made_of_parts, imke, "no", "Van de tien lokalen is er geen vrij", "Wel een der zalen")
+
+
+@pytest.fixture
+def made_of_parts(care, class_a) -> Case:
+    """The case of Bo van der Ploeg-Jansen, Willemijn in full."""
+    full = {"calling_name": "Bo", "prefix": "van der", "surname": "Ploeg-Jansen"}
+    student = factories.make_pupil(**full, official_name="Willemijn de Bie van der Ploeg-Jansen", school_class=class_a)
+    write(student, "need.support", [{"need": "quiet", "how_often": "", "what_works": "", "why": ""}])
+    return share_with_programme(student, care, "need.support.quiet").case
 
 
 # --- No longer ---------------------------------------------------------------------------------------------
@@ -195,15 +224,37 @@ def test_what_does_not_fit_is_400_with_a_code(case, imke, api, body):
 
 def test_a_no_waits_over_the_api_too(case, given, sam, imke, api):
     body = {"answer": "no", "comment": "Geen ruimte", "alternative": "De bibliotheek"}
+    before = LedgerEntry.objects.filter(event=Event.LOOK).count()
     assert api(imke).put(f"{V1}/intake/cases/{case.pk}/fits/quiet/", body, format="json").json()["state"] == "waiting"
+    assert LedgerEntry.objects.filter(event=Event.LOOK).count() == before + 1
     assert api(sam).get(f"{V1}/shares/{given.pk}/replies/").json()["results"] == []
     assert api(imke).get(f"{V1}/intake/cases/{case.pk}/brief/").json()["needs"][0]["fit"] is None
 
 
 def test_who_may_not_know_gets_404_before_anything_is_said_of_the_body(case, imke, otto, sam, noor, api):
-    for who, need in ((otto, "quiet"), (sam, "quiet"), (noor, "quiet"), (imke, "steps"), (imke, "nonsense")):
-        answer = api(who).put(f"{V1}/intake/cases/{case.pk}/fits/{need}/", {"score": 1}, format="json")
+    for who in (otto, sam, noor):
+        answer = api(who).put(f"{V1}/intake/cases/{case.pk}/fits/quiet/", {"score": 1}, format="json")
         assert answer.status_code == 404 and answer.json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize("body", [{}, {"score": 1}, {"answer": "no", "comment": "Geen ruimte"}])
+def test_a_body_that_does_not_fit_does_not_tell_which_needs_there_are(case, imke, api, body):
+    told = [
+        api(imke).put(f"{V1}/intake/cases/{case.pk}/fits/{need}/", body, format="json")
+        for need in ("quiet", "steps", "nonsense")
+    ]
+    assert {answer.status_code for answer in told} == {400} and len({answer.content for answer in told}) == 1
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_who_learns_that_a_need_is_there_has_looked_at_it(case, sam, imke, answer):
+    for _ in range(2):
+        put(case, imke, answer, alternative="De bibliotheek")
+    with pytest.raises(NotHere):
+        put(case, imke, answer, alternative="De bibliotheek", need="steps")
+    looks = looks_of(sam.passport, key_of(sam)).look_rows()
+    seen = [(look.by, [unit.key for unit in look.units]) for look in looks]
+    assert seen == [("Imke Bos", ["need.support.quiet"])] * 2
 
 
 def test_no_log_line_names_the_need(case, imke, api, caplog):
@@ -300,6 +351,18 @@ def test_when_nobody_reads_it_a_reaction_is_refused(case, given, sam, imke):
     with pytest.raises(Refusal) as found:
         react(given, sam)
     assert found.value.status == 409
+
+
+def test_nobody_reads_a_reaction_to_a_need_that_is_not_said_any_more(case, given, sam, imke, browser_of):
+    put(case, imke)
+    url = reverse("share_fits", args=[given.pk])
+    assert 'name="reaction"' in browser_of(sam).get(url).content.decode()
+    write(sam, "need.support", status="private")
+    page = browser_of(sam).get(url).content.decode()
+    assert TEXT in page and 'name="reaction"' not in page
+    with pytest.raises(Refusal) as found:
+        react(given, sam)
+    assert found.value.status == 409 and Fit.objects.get().sealed_reaction is None
 
 
 def test_it_is_on_the_first_page_and_in_the_export_and_sealed_in_the_database(case, given, sam, imke, browser_of):

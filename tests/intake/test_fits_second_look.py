@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.refusals import NotHere, Refusal
+from consent import access
+from consent.ledger import Action
 from consent.looks import looks_of
 from intake.models import Fit
 from intake.services import fits, leaving, second_look, sharing
@@ -32,6 +34,12 @@ def own(share):
     return [(one.answer, one.comment) for one in fits.fits_for_student(share, key_of(share.student))]
 
 
+def agree(fit, by):
+    """As on the page: read, then «Akkoord»."""
+    second_look.open_asked(fit.pk, by)
+    second_look.agree(fit.pk, by)
+
+
 def list_of(by):
     return [one.id for one in second_look.list_asked(by)]
 
@@ -40,7 +48,7 @@ def test_until_a_second_person_saw_it_the_student_sees_nothing(asked, given, sam
     assert own(given) == []
     assert NO["comment"] not in browser_of(sam).get(reverse("share", args=[given.pk])).content.decode()
     assert browser_of(sam).get(reverse("share_fits", args=[given.pk])).status_code == 404
-    second_look.agree(asked.pk, second)
+    agree(asked, second)
     assert own(given) == [("no", NO["comment"])]
     page = browser_of(sam).get(reverse("share_fits", args=[given.pk])).content.decode()
     fixed = "Dit gaat over één soort hulp. Het is geen nee tegen jou. Je mag je gewoon aanmelden."
@@ -84,14 +92,15 @@ def test_never_who_wrote_it_and_nobody_from_elsewhere(asked, sam, imke, otto, me
 
 def test_every_look_is_told_to_the_student_without_their_name(asked, sam, second, browser_of):
     second_look.list_asked(second)
-    assert len(looks_of(sam.passport, key_of(sam))) == 0  # the list tells of nobody
+    assert len(looks_of(sam.passport, key_of(sam))) == 1  # who wrote it; the list tells of nobody
     second_look.open_asked(asked.pk, second)
-    [look] = looks_of(sam.passport, key_of(sam)).look_rows()
+    look, _ = looks_of(sam.passport, key_of(sam)).look_rows()
     assert (look.by, [unit.key for unit in look.units]) == ("Mila Roos", ["need.support.quiet"])
     assert "Zonder je naam" in browser_of(sam).get(reverse("looks")).content.decode()
 
 
 def test_talk_about_it_gives_it_back_with_a_line_and_tells_the_student_nothing(asked, given, imke, second, browser_of):
+    second_look.open_asked(asked.pk, second)
     sent = {"say": "back", "line": "Kan het lokaal boven niet?"}
     assert browser_of(second).post(reverse("second_look", args=[asked.pk]), sent).status_code == 302
     [one] = fits.fits_of(given.case, imke)
@@ -108,7 +117,7 @@ def test_what_was_answered_before_stands_until_the_no_is_sent(given, imke, secon
     fits.put_fit(case_id=given.case.pk, by=imke, need="quiet", answer="yes", comment="Lokaal 12")
     no = fits.put_fit(case_id=given.case.pk, by=imke, need="quiet", **NO)
     assert own(given) == [("yes", "Lokaal 12")] and len(fits.fits_of(given.case, imke)) == 2
-    second_look.agree(no.pk, second)
+    agree(no, second)
     assert own(given) == [("no", NO["comment"])] and Fit.objects.count() == 1
 
 
@@ -117,6 +126,46 @@ def test_an_answer_that_changed_to_yes_is_no_longer_looked_at(asked, given, imke
     assert list_of(second) == [] and own(given) == [("yes", "Toch wel")]
     with pytest.raises(NotHere):
         second_look.agree(asked.pk, second)
+
+
+@pytest.mark.parametrize("say", ["agree", "back"])
+def test_who_did_not_read_it_gets_it_to_read_and_then_chooses(asked, given, imke, care, second, browser_of, say):
+    other = factories.make_staff(Role.MENTOR, programme=care, name="Joris Kok")
+    second_look.open_asked(asked.pk, other)  # somebody else's look is not theirs
+    url, client = reverse("second_look", args=[asked.pk]), browser_of(second)
+    page = client.post(url, {"say": say, "line": "Kan lokaal 3?"})
+    shown = page.content.decode()
+    assert page.status_code == 400 and "Lees eerst wat uw collega schreef." in shown
+    assert NO["comment"] in shown and "Kan lokaal 3?" in shown and Fit.objects.get().state == Fit.State.WAITING
+    assert client.post(url, {"say": say}).status_code == 302
+    assert Fit.objects.get().state == (Fit.State.SENT if say == "agree" else Fit.State.RETURNED)
+
+
+def test_a_look_at_the_dossier_is_no_look_at_the_no(asked, given, care, browser_of):
+    bo = factories.make_staff(Role.INTAKER, programme=care, name="Bo Prins")
+    access.read(share_id=given.pk, by=bo, action=Action.READ)
+    with pytest.raises(Refusal):
+        second_look.agree(asked.pk, bo)
+
+
+@pytest.mark.parametrize("what", ["emptied", "left"])
+@pytest.mark.parametrize("say", [second_look.agree, second_look.send_back])
+def test_what_ends_between_reading_and_choosing_ends_the_choice(asked, given, sam, second, monkeypatch, what, say):
+    second_look.open_asked(asked.pk, second)
+    found = second_look._found
+
+    def then_it_ends(*args):
+        there = found(*args)
+        if what == "emptied":
+            write(sam, "need.support", status="private")
+        else:
+            second.memberships.update(ends_on=timezone.localdate() - timedelta(days=1))
+        return there
+
+    monkeypatch.setattr(second_look, "_found", then_it_ends)
+    with pytest.raises(NotHere):
+        say(asked.pk, second)
+    assert Fit.objects.get().state == Fit.State.WAITING and own(given) == []
 
 
 @pytest.mark.parametrize("what", ["withdrawn", "frozen", "past", "emptied", "erased"])

@@ -98,6 +98,7 @@ def test_a_moment_that_is_past_may_be_told_and_one_to_come_not(sam, started):
 def test_the_first_day_is_guessed_until_the_college_says_it(given, imke, placed, first):
     case = Case.objects.get(share=given)
     Case.objects.filter(pk=case.pk).update(status=Case.Status.DONE)
+    Share.objects.filter(pk=given.pk).update(valid_until="2027-12-31")
     with time_machine.travel(placed):
         cases.change_case(case=case, by=imke, status=Case.Status.PLACED, fields=["status"])
     case.refresh_from_db()
@@ -170,6 +171,72 @@ def test_a_coach_without_the_yes_hears_nothing(sam, started, told):
     assert refused(started, coach)
 
 
+def two_coaches(sam):
+    found = make_coach(sam, "Anna"), make_coach(sam, "Bert")
+    for coach in found:
+        factories.share(sam, "coach", coach.pk, "me.free_time")
+        let(sam, Kind.COACH, coach.pk)
+    return found
+
+
+def test_two_coaches_neither_read_nor_overwrite_each_other(sam, started):
+    anna, bert = two_coaches(sam)
+    for by, note in ((anna, "van Anna"), (bert, "van Bert"), (anna, "weer van Anna")):
+        follow_ups.answer(case_id=started.pk, by=by, moment="w2", answers=Answers(note=note))
+    assert heard(started, anna) == [("coach", Answers(note="weer van Anna"))]
+    assert heard(started, bert) == [("coach", Answers(note="van Bert"))]
+    told = follow_ups.own_follow_ups(sam, key_of(sam), started)
+    assert {(one.by, one.answers.note) for one in told} == {("Anna", "weer van Anna"), ("Bert", "van Bert")}
+
+
+def test_an_answer_that_says_nothing_to_this_reader_is_not_there(sam, started, left, tess, browser_of):
+    coach, _ = two_coaches(sam)
+    let(sam, Kind.SCHOOL, left.pk)
+    for moment, said in (("w2", Answers(goes="bad", note="Ik slaap slecht")), ("w6", Answers(worked="Rust"))):
+        follow_ups.answer(case_id=started.pk, by=sam.user, moment=moment, answers=said)
+    page = browser_of(tess).get(reverse("back_to_school_one", args=[started.pk])).content.decode()
+    assert "Na twee weken" not in page and "Rust" in page
+    assert heard(started, tess) == [("student", Answers(note="Rust"))]
+    assert heard(started, coach) == [("student", Answers(goes="bad", note="Ik slaap slecht"))]
+
+
+def test_the_switch_of_the_mentors_lets_no_intaker_hear(sam, care, started, told, imke):
+    let(sam, Kind.COLLEGE)
+    guide(sam, care)
+    follow_ups.answer(case_id=started.pk, by=imke, moment="w2", answers=Answers(status="enrolled"))
+    assert heard(started, imke) == [("college", Answers(status="enrolled"))]
+    assert not looks_at(sam.pk).exists()
+
+
+def test_an_old_yes_does_not_come_back_with_a_new_tie(sam, started, told):
+    coach, _ = two_coaches(sam)
+    assert heard(started, coach)
+    tie = Tie.objects.filter(person=coach)
+    tie.update(ends_on=timezone.localdate() - timedelta(days=1))
+    tie.update(ends_on=None, confirmed_at=timezone.now())
+    assert refused(started, coach)
+    assert [one.is_on for one in hearing.listeners_of(sam, started) if one.id == coach.pk] == [False]
+    let(sam, Kind.COACH, coach.pk)
+    assert heard(started, coach)
+
+
+def test_one_step_back_ends_every_yes_and_keeps_the_students_words(sam, care, started, told, left, imke, browser_of):
+    let(sam, Kind.COLLEGE)
+    let(sam, Kind.SCHOOL, left.pk)
+    cases.change_case(case=started, by=imke, status=Case.Status.DONE, fields=["status"])
+    assert not FollowUpGrant.objects.open().exists() and ledger.verify() is None
+    page = browser_of(sam).get(reverse("after_start")).content.decode()
+    assert "Te druk" in page and reverse("follow_up", args=["w6"]) not in page
+    assert reverse("after_start") in today(browser_of, sam)
+    assert "Niemand hoort dit nu" in browser_of(sam).get(reverse("follow_up_hears")).content.decode()
+    with pytest.raises(NotHere):
+        let(sam, Kind.COLLEGE)
+    [found] = export.export_of(sam, key_of(sam))["after_start"]
+    assert found["told"][0]["note"] == "Te druk" and all(one["until"] for one in found["heard_by"])
+    cases.change_case(case=started, by=imke, status=Case.Status.PLACED, fields=["status"])
+    assert not hearing.is_heard_by_college(started)
+
+
 # --- Back to school ------------------------------------------------------------------------------------------
 
 
@@ -211,6 +278,26 @@ def test_only_the_school_that_was_picked(sam, started, told, left):
     assert refused(started, elsewhere)
     with pytest.raises(NotHere):
         let(sam, Kind.SCHOOL, Institution.objects.create(name="Vreemd", kind="vso").pk)
+
+
+def test_a_school_does_not_read_what_another_school_told(sam, started, left, tess):
+    other = factories.make_class("Z")
+    Membership.objects.create(user=sam.user, role=Role.STUDENT, school_class=other)
+    elsewhere = factories.make_staff(Role.COUNSELLOR, institution=other.institution, name="Tom")
+    colleague = factories.make_staff(Role.COUNSELLOR, institution=left)
+    for school in (left, other.institution):
+        let(sam, Kind.SCHOOL, school.pk)
+    for by, note in ((tess, "van Tess"), (elsewhere, "van Tom")):
+        follow_ups.answer(case_id=started.pk, by=by, moment="w2", answers=Answers(note=note))
+    assert heard(started, elsewhere) == [("school", Answers(note="van Tom"))]
+    assert heard(started, tess) == heard(started, colleague) == [("school", Answers(note="van Tess"))]
+    assert len(heard(started, sam.user)) == 2
+
+
+def test_a_coach_finds_no_page_of_a_school_and_leaves_no_look(sam, started, told, browser_of):
+    coach, _ = two_coaches(sam)
+    assert browser_of(coach).get(reverse("back_to_school_one", args=[started.pk])).status_code == 404
+    assert not looks_at(sam.pk).exists()
 
 
 def test_a_mentor_of_another_class_of_that_school_hears_nothing(sam, started, told, left):
@@ -291,6 +378,16 @@ def test_every_look_is_in_the_students_log(api, browser_of, sam, care, started, 
     assert "Hoe het gaat op het mbo" in page and "mevrouw Smit" in page
 
 
+def test_who_hears_nothing_leaves_no_look(browser_of, sam, care, started, told, smit):
+    share = guide(sam, care)
+    assert browser_of(smit).get(reverse("college_student", args=[share.pk])).status_code == 200
+    slot = key_of(sam).slot("follow_ups").hex()
+    assert not [look for look in looks_at(sam.pk) if slot in look.detail["slots"]]
+    let(sam, Kind.COLLEGE)
+    browser_of(smit).get(reverse("college_student", args=[share.pk]))
+    assert [look for look in looks_at(sam.pk) if slot in look.detail["slots"]]
+
+
 def test_the_database_holds_no_answer(sam, started, told):
     row = FollowUp.objects.get()
     assert b"Te druk" not in bytes(row.sealed_answers) and b"stopped" not in bytes(row.sealed_answers)
@@ -305,6 +402,21 @@ def test_an_answer_of_somebody_else_does_not_open(sam, noor, told):
 def test_said_again_it_takes_the_place(sam, started, told):
     follow_ups.answer(case_id=started.pk, by=sam.user, moment="w2", answers=Answers(goes="good"))
     assert heard(started, sam.user) == [("student", Answers(goes="good"))]
+
+
+def test_the_form_comes_back_filled_in_and_the_api_changes_only_what_it_names(browser_of, api, sam, started):
+    page, url = reverse("follow_up", args=["w2"]), reverse("api_follow_ups", args=[started.pk])
+    browser_of(sam).post(page, {"goes": "good", "worked": "Rust hielp"})
+    again = browser_of(sam).get(page).content.decode()
+    assert "Rust hielp" in again and again.count(" checked") == 1 and "<details open" in again
+    body = {"moment": "w2", "status": "switched", "to_programme": "Techniek"}
+    assert api(sam).post(url, body, format="json").status_code == 201
+    browser_of(sam).post(page, {"goes": "some", "status": "switched", "worked": ""})
+    said = follow_ups.said_at(sam, key_of(sam), started, "w2")
+    assert said == Answers(goes="some", status="switched", to_programme="Techniek")
+    api(sam).post(url, {"moment": "w2", "status": "unknown"}, format="json")
+    said = follow_ups.said_at(sam, key_of(sam), started, "w2")
+    assert said == Answers(goes="some", to_programme="Techniek")
 
 
 def test_only_the_first_telling_of_a_moment_is_counted(sam, care, started, smit, monkeypatch):
@@ -512,6 +624,19 @@ def test_no_sign_to_somebody_elses_coach_and_no_other_hears_it(sam, noor, starte
     signals.send(student=sam, coaches=[coach.pk], by=sam.user)
     with pytest.raises(NotHere):
         signals.hear(signal_id=signals.signals_for(coach)[0].id, by=other)
+
+
+@pytest.mark.parametrize("age", [15, None])
+def test_who_may_not_decide_alone_sends_no_sign(browser_of, sam, started, age):
+    coach, url = make_coach(sam), reverse("follow_up", args=["w6"])
+    assert "seintje" in browser_of(sam).get(url).content.decode()
+    known = Identity(calling_name="Sam", surname="Vos", official_name="", birth_date=factories.born(age) if age else "")
+    factories.change_identity(student=sam, key=key_of(sam), identity=known)
+    with pytest.raises(Refusal, match="not_alone"):
+        signals.send(student=sam, coaches=[coach.pk], by=sam.user)
+    assert "seintje" not in browser_of(sam).get(url).content.decode()
+    assert browser_of(sam).post(url, {"talk": "yes", "coach": str(coach.pk)}).status_code == 302
+    assert signals.signals_for(coach) == []
 
 
 # --- Reminding -----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from accounts.models import Institution, Membership, Role, User
 from accounts.refusals import NotHere, Refusal
 from consent.models import Share
 from intake.models import Case
-from intake.services import cases, leaving, sharing
+from intake.services import cases, fits, leaving, sharing
 from tests import factories
 
 
@@ -151,12 +151,89 @@ def test_all_of_them_or_none(care, given, sam, imke, colleague):
     assert not Case.objects.filter(assigned_to=colleague).exists()
 
 
+def test_not_when_one_of_the_programmes_is_not_theirs(care, imke, colleague):
+    other = factories.make_programme()
+    Membership.objects.create(user=imke, role=Role.INTAKER, programme=other)
+    chosen = [*arrivals(care, "Anna"), *arrivals(other, "Bert")]
+    with pytest.raises(Refusal) as no:
+        cases.assign_cases(case_ids=[one.pk for one in chosen], to=colleague, by=imke)
+    assert no.value.code == "not_an_intaker" and not Case.objects.filter(assigned_to=colleague).exists()
+
+
+def test_an_intaker_who_coordinates_too_gives_both_at_once(care, imke, colleague):
+    other = factories.make_programme()
+    Membership.objects.create(user=imke, role=Role.COORDINATOR, institution=other.institution)
+    Membership.objects.create(user=colleague, role=Role.INTAKER, programme=other)
+    chosen = [*arrivals(care, "Anna"), *arrivals(other, "Bert")]
+    assert cases.assign_cases(case_ids=[one.pk for one in chosen], to=colleague, by=imke) == 2
+
+
+def test_fifty_cost_what_one_costs_and_open_no_name(given, imke, colleague, monkeypatch):
+    copies(given, 50)
+    monkeypatch.setattr(vault, "open_keys", lambda owners: pytest.fail("a name was opened"))
+    chosen = list(Case.objects.exclude(share=given).values_list("pk", flat=True))
+    with CaptureQueriesContext(connections["default"]) as data:
+        assert cases.assign_cases(case_ids=chosen, to=colleague, by=imke) == len(chosen) == 50
+    assert len(data) <= 12
+
+
+# --- The share ends between looking and writing ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change", [{"status": Case.Status.PLACED}, {"intake_at": timezone.now()}, {"assigned_to": None}]
+)
+def test_a_case_stays_as_it_was_when_the_share_ended_since(given, case, sam, imke, change):
+    Case.objects.update(status=Case.Status.DONE, assigned_to=imke)
+    row = cases.get_open_case_or_404(imke, case.pk)
+    sharing.withdraw(share=given, by=sam.user)
+    with pytest.raises(NotHere):
+        cases.change_case(case=row.case, by=imke, **change, fields=change)
+    case.refresh_from_db()
+    assert (case.status, case.intake_at, case.assigned_to) == (Case.Status.DONE, None, imke)
+
+
+def test_the_share_is_locked_before_the_case(case, imke, colleague):
+    with CaptureQueriesContext(connections["default"]) as data:
+        cases.assign_cases(case_ids=[case.pk], to=colleague, by=imke)
+    first, second = [one["sql"] for one in data if one["sql"].startswith("SELECT")][:2]
+    assert 'FROM "consent_share"' in first and 'FROM "intake_case"' in second
+
+
+def test_who_may_only_give_a_case_changes_nothing_else(case, boss):
+    with pytest.raises(NotHere):
+        cases.change_case(
+            case=case, by=boss, status=Case.Status.READ, assigned_to=None, fields=["status", "assigned_to"]
+        )
+
+
+def test_over_the_api_an_ended_case_has_no_moment(given, case, sam, imke, api):
+    cases.change_case(case=case, by=imke, intake_at=timezone.now(), fields=["intake_at"])
+    client, address = api(imke), reverse("api_case", args=[case.pk])
+    assert client.get(address).json()["intake_at"]
+    sharing.withdraw(share=given, by=sam.user)
+    ended = client.get(address).json()
+    assert (ended["status"], ended["intake_at"]) == ("ended", None)
+
+
 @pytest.mark.parametrize("sent", [{}, {"case": ["no id"]}])
 def test_nothing_chosen_says_so(case, imke, colleague, browser_of, sent):
     client = browser_of(imke)
     assert client.post(reverse("case_assign"), {"to": str(colleague.pk), **sent}).status_code == 302
     case.refresh_from_db()
     assert case.assigned_to is None
+
+
+def test_the_brief_names_who_can_look_along_and_neither_reader_nor_writer(given, imke, care, browser_of):
+    said = {"comment": "Kwetalokalen zijn vol", "alternative": "De bibliotheek is stil"}
+    bo = factories.make_staff(Role.INTAKER, programme=care, name="Bo Prins")
+    fits.put_fit(case_id=given.case.pk, by=imke, need="quiet", answer="no", **said)
+    address = reverse("case_brief", args=[given.case.pk])
+    writer, reader = text(browser_of(imke).get(address)), text(browser_of(bo).get(address))
+    assert "Meekijken kan: Bo Prins." in writer and reverse("second_looks") not in writer
+    assert "Meekijken kan" not in reader and reverse("second_looks") in reader
+    Membership.objects.filter(user=bo).delete()
+    assert "nog niemand die mee kan kijken" in text(browser_of(imke).get(address))
 
 
 # --- The coordinator of the college ------------------------------------------------------------------------

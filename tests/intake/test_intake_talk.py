@@ -251,6 +251,28 @@ def test_a_changed_plan_is_a_newer_version_of_the_same_invitation(planned, share
     assert first["UID"] == second["UID"] and second["SEQUENCE"] > first["SEQUENCE"]
 
 
+def test_a_plan_made_over_the_api_is_one_invitation_with_versions(case, share, sam, imke, api, moment):
+    def made():
+        [event] = Calendar.from_ical(intake_talk.invitation_of(share)).walk("VEVENT")
+        return event["UID"], event["SEQUENCE"]
+
+    client, address = api(imke), reverse("api_case", args=[case.pk])
+    versions = []
+    for days in range(2):
+        client.patch(address, {"intake_at": (moment + timedelta(days=days)).isoformat()}, format="json")
+        versions.append(made())
+    answer(share, sam, bring="mijn moeder")
+    assert versions[0][1] < versions[1][1] and {made()[0], versions[0][0]} == {versions[1][0]}
+
+
+def test_a_moment_from_before_there_was_a_plan_keeps_its_id(case, share, sam, moment):
+    Case.objects.filter(pk=case.pk).update(intake_at=moment)
+    before = intake_talk.invitation_of(share).split(b"UID:")[1].split()[0]
+    answer(share, sam, bring="mijn moeder")
+    assert before in intake_talk.invitation_of(share)
+    assert str(case.pk).encode() not in before and str(share.pk).encode() not in before
+
+
 def test_without_a_moment_there_is_no_invitation(case, share, sam, browser_of):
     assert browser_of(sam).get(reverse("share_talk_file", args=[share.pk])).status_code == 404
 
@@ -290,6 +312,21 @@ def test_the_intaker_hears_that_something_changed(
         answer(share, sam, other_time=True)
     assert [sent.to for sent in outbox.outbox] == [["imke@example.nl"]]
     assert "Sam" not in outbox.outbox[0].body and "tijd" not in outbox.outbox[0].body
+
+
+@pytest.mark.parametrize("left", ["assignee", "everybody"])
+def test_only_who_still_does_the_intake_hears_it(
+    planned, share, sam, imke, care, left, monkeypatch, django_capture_on_commit_callbacks
+):
+    bo = factories.make_staff(Role.INTAKER, programme=care, name="Bo Prins")
+    cases.change_case(case=planned, by=imke, assigned_to=bo, fields=["assigned_to"])
+    gone = Membership.objects.filter(user=bo) if left == "assignee" else Membership.objects.filter(programme=care)
+    gone.update(starts_on=timezone.localdate() - timedelta(days=2), ends_on=timezone.localdate() - timedelta(days=1))
+    told = []
+    monkeypatch.setattr(mail, "tell_staff_soon", told.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer(share, sam, bring="mijn oom")
+    assert told == ([imke.pk] if left == "assignee" else [])
 
 
 # --- Taking along and going away ---------------------------------------------------------------------------

@@ -44,6 +44,7 @@ def test_changing_an_answer_moves_the_count_and_a_no_counts_once_it_is_sent(give
     put(given, imke, "yes")
     no = put(given, imke, "no")
     assert counts(care) == {year: {"quiet": {"yes": 1}}}
+    second_look.open_asked(no.pk, second)
     second_look.agree(no.pk, second)
     assert counts(care) == {year: {"quiet": {"yes": 0, "no": 1}}}
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from accounts.models import Membership, Role, User
+from accounts.models import Membership, Programme, Role, User
 from accounts.refusals import NotHere, Refusal
 from intake.models import Offer, ProgrammeFacts
 from intake.services import comparing, offers
@@ -173,6 +173,15 @@ def test_the_coordinator_keeps_the_facts_and_everybody_reads_them(browser_of, cl
     for words in ("In februari.", "3 dagen per week", "Ongeveer 1 student", "BBL: je werkt", "Soms. Vraag het."):
         assert words in page
     assert OfficeEvent.objects.get().what == "facts_changed"
+
+
+def test_keeping_the_facts_keeps_a_learning_route_we_do_not_know(browser_of, care, boss):
+    Programme.objects.filter(pk=care.pk).update(learning_route="voltijd")
+    page = browser_of(boss).get(office(care)).content.decode()
+    assert re.search(r'<option value="voltijd"\s+selected>voltijd</option>', page)
+    browser_of(boss).post(office(care), facts(starts="In september.", learning_route="voltijd"))
+    assert ProgrammeFacts.objects.get().starts == "In september."
+    assert Programme.objects.get(pk=care.pk).learning_route == "voltijd"
 
 
 def test_a_fact_that_nobody_filled_in_has_no_row(client, care):

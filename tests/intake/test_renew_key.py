@@ -155,6 +155,7 @@ def answered(share: Share, by: User, student: Student) -> None:
     fits.react(share=share, key=key_of(student), fit_id=sent.pk, by=student.user, reaction="talk", text="Wanneer?")
     no = fits.put_fit(case_id=share.case.pk, by=by, need="quiet", answer="no", **said)
     second = factories.make_staff("mentor", programme=share.programme)
+    second_look.open_asked(no.pk, second)
     second_look.send_back(no.pk, second, "En lokaal 3?")
 
 

@@ -30,7 +30,17 @@ GROUPS = {
     "college": ["intaker.care", "college.coordinator", "mentor.college", "admin"],
 }
 # Looked at for every account: what stands there differs.
-HUBS = {"today", "share_list", "share", "passport_overview", "inbox", "looks", "desk", "home_approvals"}
+HUBS = {
+    "today",
+    "share_list",
+    "share",
+    "passport_overview",
+    "inbox",
+    "looks",
+    "desk",
+    "home_approvals",
+    "own_agreements",
+}
 NO_SCREEN = dict.fromkeys(
     ("healthz", "readyz", "service_worker", "own_data_json", "handover_file", "share_receipt_file", "mail_stop",
      "own_data_page", "api_openapi", "agreement_file", "case_talk_file", "share_talk_file",

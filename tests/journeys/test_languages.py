@@ -95,6 +95,9 @@ def from_right_to_left(somebody: Person) -> Person:
     return somebody
 
 
+FILES = ("/bestand/", ".ics", ".csv")  # no page to look at
+
+
 def every_page_from(somebody: Person, start: str, visit: Callable[[str], None]) -> set[str]:
     """Follows every link of the pages from here on, each page once."""
     waiting, met = [start], set()
@@ -107,7 +110,8 @@ def every_page_from(somebody: Person, start: str, visit: Callable[[str], None]) 
         links = somebody.page.eval_on_selector_all(
             "a[href^='/']:not([download])", "all => all.map(a => a.getAttribute('href'))"
         )
-        waiting += [link.split("#")[0] for link in links if not link.startswith(("/static/", "/uitloggen", "/demo"))]
+        pages = [link.split("#")[0] for link in links if not link.startswith(("/static/", "/uitloggen", "/demo"))]
+        waiting += [page for page in pages if not page.endswith(FILES)]
     return met
 
 

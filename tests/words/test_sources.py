@@ -10,7 +10,7 @@ from passport import words
 from tests.words import check, lint, lists, sources
 
 # Where more is said than in templates and code.
-OTHERS = ["consent/purposes.yaml", "accounts/demo.py"]
+OTHERS = ["consent/purposes.yaml", "accounts/demo.py", "intake/follow_up_forms.py", "intake/views/region_help.py"]
 # A part that several readers get: nothing is said of «je» and «u».
 READERS = {**check.READERS, "": replace(lint.STUDENT, address=check.NO_NAME)}
 QUESTIONNAIRES = sorted((sources.ROOT / "passport/questionnaires").glob("*.yaml"))

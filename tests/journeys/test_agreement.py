@@ -42,7 +42,7 @@ def then_the_student_signs(student: Person) -> None:
     student.screen("today-agreement").page.locator("section", has_text="Onze afspraken").get_by_role(
         "link"
     ).first.click()
-    student.sees("Wil je dit tekenen?").in_all_ways("own-agreement").tap("Ja, ik teken").sees("Getekend")
+    student.sees("Wil je dit tekenen?").in_all_ways("own_agreement").tap("Ja, ik teken").sees("Getekend")
 
 
 def test_seventeen_signs_alone_and_home_is_not_asked(person):

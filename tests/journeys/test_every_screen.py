@@ -61,7 +61,8 @@ ELSEWHERE = {
     "second_look": "test_fits.py",
     "share_safety": "test_behind_a_form.py", "programme_sentence": "test_behind_a_form.py",
     "follow_up_next": "test_after_placement.py",
-    **dict.fromkeys(("home_agreement", "own_agreement_review", "case_agreement_review"), "test_agreement.py"),
+    **dict.fromkeys(
+        ("home_agreement", "own_agreement", "own_agreement_review", "case_agreement_review"), "test_agreement.py"),
 }  # fmt: skip
 TYPES = {
     question["key"]: question["type"]

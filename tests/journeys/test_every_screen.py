@@ -30,23 +30,14 @@ GROUPS = {
     "college": ["intaker.care", "college.coordinator", "mentor.college", "admin"],
 }
 # Looked at for every account: what stands there differs.
-HUBS = {
-    "today",
-    "share_list",
-    "share",
-    "passport_overview",
-    "inbox",
-    "looks",
-    "desk",
-    "home_approvals",
-    "own_agreements",
-}
+HUBS = {"today", "share_list", "share", "passport_overview", "inbox", "looks", "desk", "home_approvals"}
 NO_SCREEN = dict.fromkeys(
     ("healthz", "readyz", "service_worker", "own_data_json", "handover_file", "share_receipt_file", "mail_stop",
      "own_data_page", "api_openapi", "agreement_file", "case_talk_file", "share_talk_file",
      "figures_csv"), "no page",
 )  # fmt: skip
-# Shown elsewhere: everything is forgotten, a mail has to come first, a file has to be made, a talk to be planned. The
+# Shown elsewhere: everything is forgotten, a mail has to come first, a file has to be made, a talk to be planned, or a
+# list of one agreement goes on to it by itself. The
 # journey that comes there looks at it in the same ways: test_what_is_shown_elsewhere_is_looked_at_there.
 ELSEWHERE = {
     "goodbye": "test_main_road.py", "erased": "test_leaving.py", "link": "test_link.py",

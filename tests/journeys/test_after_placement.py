@@ -6,21 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tests.journeys.calls import call, shares
 from tests.journeys.conftest import LAPTOP, PHONE, Person
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("site")]
 NEED = "need.support.quiet"
-CALL = """async ([method, path, body]) => {
-  const token = document.cookie.match(/csrftoken=([^;]+)/)?.[1]
-    || document.querySelector('[name=csrfmiddlewaretoken]').value;
-  const answer = await fetch('/api/v1/' + path, {method, body: body && JSON.stringify(body),
-    headers: {'Content-Type': 'application/json', 'X-CSRFToken': token}});
-  return await answer.json();
-}"""
-
-
-def call(person: Person, method: str, path: str, body: Any = None) -> Any:
-    return person.page.evaluate(CALL, [method, path, body])
 
 
 def says(student: Person, what_works: str) -> None:
@@ -34,18 +24,24 @@ def says(student: Person, what_works: str) -> None:
     )
 
 
-def shares(student: Person, kind: str, purpose: str) -> str:
-    [found] = [one for one in call(student, "GET", "recipients/?q=care3")["results"] if one["kind"] == kind]
-    body = {"recipient": {"kind": kind, "id": found["id"]}, "purpose": purpose, "units": [NEED]}
-    until = (timezone.localdate() + timedelta(days=20)).isoformat()
-    return str(call(student, "POST", "shares/", body | {"valid_until": until})["id"])
+def needs_of(student: Person) -> Any:
+    """What the student said about needs, to put it back after: the site is shared with the other journeys."""
+    student.page.goto("/vandaag/")
+    return call(student, "GET", "passport/")["answers"]["need.support"]
+
+
+def puts_back(student: Person, before: Any) -> None:
+    now = call(student, "GET", "passport/")["answers"]["need.support"]
+    answer = {key: before[key] for key in ("status", "value")} | {"revision": now["revision"]}
+    call(student, "PUT", "passport/answers/need.support/", answer)
+    assert call(student, "GET", "passport/")["answers"]["need.support"]["value"] == before["value"]
 
 
 def given_a_place(student: Person, intaker: Person) -> tuple[str, str]:
     """student.adult shares with care3 and is placed; returns the share and the case."""
     student.page.goto("/vandaag/")
     says(student, "Een hoek bij het raam")
-    share = shares(student, "programme", "intake")
+    share = shares(student, "programme", "intake", [NEED])
     rows = call(intaker, "GET", "intake/cases/?ordering=-received_at")["results"]
     case = next(row["id"] for row in rows if row["share"] == share)
     call(intaker, "GET", f"intake/cases/{case}/brief/")
@@ -58,7 +54,7 @@ def when_guidance_is_asked(student: Person) -> str:
     student.page.goto("/vandaag/")
     student.sees("Niets staat al aan").screen("today-guidance").tap("Ja, ik kies wat")
     assert student.page.locator("input[name=units]:checked").count() == 0
-    return shares(student, "college_team", "guidance")
+    return shares(student, "college_team", "guidance", [NEED])
 
 
 def when_the_mentor_sets_the_first_day(mentor: Person, name: str, days_ago: int) -> None:
@@ -94,6 +90,7 @@ def then_a_year_later_work_is_asked_once(student: Person) -> None:
 def test_from_placed_to_a_year_later(person: Any) -> None:
     student = person(PHONE).log_in("student.adult")
     intaker = person(LAPTOP).log_in("intaker.care")
+    before = needs_of(student)
     share, case = given_a_place(student, intaker)
     name = call(intaker, "GET", f"intake/cases/{case}/")["student"]
     guided = ""
@@ -108,6 +105,7 @@ def test_from_placed_to_a_year_later(person: Any) -> None:
         call(intaker, "PATCH", f"intake/cases/{case}/", {"status": "done"})
         for one in filter(None, (guided, share)):
             call(student, "POST", f"shares/{one}/withdraw/")
+        puts_back(student, before)
 
 
 def test_a_sign_to_the_coach_without_words(person: Any) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from tests.journeys.calls import call, shares
 from tests.journeys.conftest import LAPTOP, PHONE, Person
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("site")]
@@ -50,16 +51,20 @@ def test_a_talk_is_planned_seen_and_asked_otherwise(person: Callable[..., Person
 
 
 def test_the_arrows_go_from_row_to_row(person: Callable[..., Person]) -> None:
-    intaker = person(LAPTOP).log_in("intaker.care")
-    intaker.page.goto("/intake/")
-    links = intaker.page.locator("tbody th a")
-    if links.count() < 2:
-        pytest.skip("the demo has one case here")
-    links.first.focus()
-    intaker.page.keyboard.press("ArrowDown")
-    assert links.nth(1).evaluate("one => one === document.activeElement")
-    intaker.page.keyboard.press("Home")
-    assert links.first.evaluate("one => one === document.activeElement")
+    student, intaker = person(PHONE).log_in("student.adult"), person(LAPTOP).log_in("intaker.care")
+    student.page.goto("/vandaag/")
+    share = shares(student, "programme", "intake", ["me.name"])
+    try:
+        intaker.page.goto("/intake/")
+        links = intaker.page.locator("tbody th a")
+        assert links.count() > 1
+        links.first.focus()
+        intaker.page.keyboard.press("ArrowDown")
+        assert links.nth(1).evaluate("one => one === document.activeElement")
+        intaker.page.keyboard.press("Home")
+        assert links.first.evaluate("one => one === document.activeElement")
+    finally:
+        call(student, "POST", f"shares/{share}/withdraw/")
 
 
 def test_the_region_keeps_its_tips(person: Callable[..., Person]) -> None:

@@ -3,10 +3,13 @@
 Nothing scrolls sideways, no text is cut or runs out of its box, and axe finds nothing.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
 
+from tests.journeys.calls import call
 from tests.journeys.conftest import LAPTOP, PHONE, Person
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("site")]
@@ -55,6 +58,35 @@ def open_screen(somebody: Person, path: str) -> None:
     assert answer is not None and answer.status == 200, path
 
 
+def what_is_wrong(somebody: Person, paths: list[str], size: str, name: str) -> Iterator[str]:
+    for path in paths:
+        open_screen(somebody, path)
+        somebody.page.evaluate("(size) => { document.documentElement.style.fontSize = size }", size)
+        if found := somebody.page.evaluate(CUT):
+            yield f"{path} cuts {found}"
+        if (wide := somebody.page.evaluate(WIDE)) > 0:
+            yield f"{path} scrolls sideways: {wide} px"
+        try:
+            somebody.screen(f"{name}{path.replace(' > ', '').replace('/', '-')}")
+        except AssertionError as finding:
+            yield str(finding)
+
+
+@contextmanager
+def a_full_row(intaker: Person) -> Iterator[None]:
+    """A moment and a name in the inbox: the widest row it has, whatever ran before. Put back after."""
+    intaker.page.goto("/intake/")
+    case = call(intaker, "GET", "intake/cases/")["results"][0]
+    before = {key: case[key] for key in ("intake_at", "assigned_to")}
+    full = {"intake_at": "2030-11-28T09:30:00Z", "assigned_to": call(intaker, "GET", "me/")["id"]}
+    assert call(intaker, "PATCH", f"intake/cases/{case['id']}/", full)["assigned_to"] == full["assigned_to"]
+    try:
+        yield
+    finally:
+        intaker.page.goto("/intake/")
+        call(intaker, "PATCH", f"intake/cases/{case['id']}/", before)
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("username", SCREENS, ids=lambda username: username or "visitor")
 def test_big_letters_and_zoom_cut_nothing(person: Any, username: str, way: str) -> None:
@@ -62,18 +94,8 @@ def test_big_letters_and_zoom_cut_nothing(person: Any, username: str, way: str) 
     somebody = person(viewport, color_scheme=scheme, reduced_motion="reduce", service_workers="block")
     if username:
         somebody.log_in(username)
-    wrong = []
-    for path in SCREENS[username]:
-        open_screen(somebody, path)
-        somebody.page.evaluate("(size) => { document.documentElement.style.fontSize = size }", size)
-        if found := somebody.page.evaluate(CUT):
-            wrong.append(f"{path} cuts {found}")
-        if (wide := somebody.page.evaluate(WIDE)) > 0:
-            wrong.append(f"{path} scrolls sideways: {wide} px")
-        try:
-            somebody.screen(f"{way}-{username}{path.replace(' > ', '').replace('/', '-')}")
-        except AssertionError as finding:
-            wrong.append(str(finding))
+    with a_full_row(somebody) if username == "intaker.care" else nullcontext():
+        wrong = list(what_is_wrong(somebody, SCREENS[username], size, f"{way}-{username}"))
     assert not wrong, "\n".join(wrong)
 
 

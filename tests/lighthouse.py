@@ -52,14 +52,17 @@ def cookies_of(address: str, username: str) -> str:
 def look(address: str, path: str, cookies: str, tool: Path, report: Path) -> dict[str, float]:
     """One look of Lighthouse: the scores of 100, and the measures. The whole report stays in `report`."""
     headers = json.dumps({"Cookie": cookies}) if cookies else "{}"
-    subprocess.run(
-        [
-            tool / "node_modules/.bin/lighthouse", f"{address}{path}", "--quiet", "--output=json",
-            f"--output-path={report}", f"--only-categories={','.join(SCORES)}", f"--extra-headers={headers}",
-            "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
-        ],
-        check=True, env={**os.environ, "CI": "1"}, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    command = [
+        tool / "node_modules/.bin/lighthouse", f"{address}{path}", "--quiet", "--output=json",
+        f"--output-path={report}", f"--only-categories={','.join(SCORES)}", f"--extra-headers={headers}",
+        "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
+    ]  # fmt: skip
+    for tries_left in (2, 1, 0):  # the browser now and then gives no trace: that look measured nothing
+        done = subprocess.run(command, env={**os.environ, "CI": "1"}, stdout=subprocess.DEVNULL)
+        if done.returncode == 0:
+            break
+        if not tries_left:
+            sys.exit(f"lighthouse could not look at {path}")
     found: dict[str, Any] = json.loads(report.read_text())
     if urllib.parse.urlsplit(found["finalDisplayedUrl"]).path != path:
         sys.exit(f"{path} led to {found['finalDisplayedUrl']}")

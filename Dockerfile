@@ -3,7 +3,7 @@ FROM python:3.11-slim-bookworm
 
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core postgresql-client \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /srv/app --shell /usr/sbin/nologin passport
 
@@ -25,4 +25,5 @@ USER passport
 VOLUME /srv/var
 EXPOSE 8000
 CMD ["python", "-m", "gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", \
-     "--worker-class", "gthread", "--threads", "4", "--reuse-port", "--no-control-socket", "--log-level", "warning"]
+     "--worker-class", "gthread", "--threads", "4", "--reuse-port", "--no-control-socket", "--log-level", "warning", \
+     "--logger-class", "config.server_log.ServerLog"]

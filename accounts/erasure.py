@@ -3,12 +3,16 @@
 One line per destroyed key: "<time> <id of the student or guardian>", never a name. The line is on disk before the key
 is destroyed (house.md), so a list that is ahead of a database means an older backup was put back, or an erasure
 stopped halfway. Until `manage.py replay_erasures` has run the site answers nothing but «We zijn even bezig…».
+
+`script/restore` also leaves a mark beside the list, before it touches anything: it keeps every process closed, also
+one that was open already, until the replay takes it away.
 """
 
 import os
 import time
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +25,15 @@ from accounts.models import Guardian, Student
 KEY_BACKUPS_KEPT = timedelta(days=7)  # contract, rule 8
 MANY = 500
 LOOK_AGAIN = 2.0  # seconds between two looks while the site is closed
+
+
+class Waits(StrEnum):
+    """What the site waits for after a backup: a restore that is not finished, or the replay after it."""
+
+    NOTHING = ""
+    RESTORE = "restore"
+    REPLAY = "replay"
+
 
 # Whether this process may answer: looked up at its first request, then kept. While it may not, it looks again.
 _open: bool = False
@@ -47,9 +60,12 @@ def write_down(owners: Iterable[UUID]) -> None:
     _sync_folder(path.parent)
 
 
-def listed() -> list[UUID]:
-    """Everybody on the list, oldest first. A line that was cut short says nothing: its key was not destroyed yet."""
-    return list(dict.fromkeys(_lines()))
+def listed(path: Path | None = None) -> list[UUID]:
+    """Everybody on the list, or on a copy of it, oldest first.
+
+    A line that was cut short says nothing: its key was not destroyed yet.
+    """
+    return list(dict.fromkeys(_lines(path or Path(settings.ERASURE_LIST))))
 
 
 def is_behind(db: str) -> bool:
@@ -71,17 +87,56 @@ def left_in(db: str) -> list[UUID]:
 
 
 def are_replayed() -> bool:
-    """Whether nobody on the list is left in either database."""
-    return not any(is_behind(db) for db in ("default", "keys"))
+    """Whether no restore waits and nobody on the list is left in either database."""
+    return not mark_path().exists() and not any(is_behind(db) for db in ("default", "keys"))
 
 
 def site_is_open() -> bool:
-    """Whether this process may answer. Costs nothing once it may; raises when a database does not answer."""
+    """Whether this process may answer. Once it may that costs one look at a folder; raises when a database is away."""
     global _open, _looked
+    if mark_path().exists():
+        _open = False
+        return False
     if not _open and time.monotonic() - _looked > LOOK_AGAIN:
         _open = are_replayed()
         _looked = time.monotonic()
     return _open
+
+
+def mark_path() -> Path:
+    """The mark of a restore, beside the list."""
+    path = Path(settings.ERASURE_LIST)
+    return path.with_name(f"{path.name}.restored")
+
+
+def waits_for() -> Waits:
+    """What the mark says. One that cannot be read stands for a restore that stopped halfway."""
+    try:
+        return Waits(mark_path().read_text(encoding="ascii", errors="replace").strip()) or Waits.RESTORE
+    except FileNotFoundError:
+        return Waits.NOTHING
+    except ValueError:
+        return Waits.RESTORE
+
+
+def close_site(waits: Waits) -> None:
+    """Leaves the mark, on disk when this returns: from the next request on nobody gets an answer."""
+    path = mark_path()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        _write(file, f"{waits}\n")
+        os.fsync(file)
+    finally:
+        os.close(file)
+    part.replace(path)
+    _sync_folder(path.parent)
+
+
+def open_site() -> None:
+    """Takes the mark away: everything was replayed."""
+    mark_path().unlink(missing_ok=True)
 
 
 def gone_from(erased_on: date) -> date:
@@ -89,9 +144,9 @@ def gone_from(erased_on: date) -> date:
     return erased_on + KEY_BACKUPS_KEPT
 
 
-def _lines() -> Iterator[UUID]:
+def _lines(path: Path) -> Iterator[UUID]:
     try:
-        text = Path(settings.ERASURE_LIST).read_text(encoding="ascii", errors="replace")
+        text = path.read_text(encoding="ascii", errors="replace")
     except FileNotFoundError:
         return
     for line in text.splitlines():

@@ -99,6 +99,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if _HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _HTTPS else "csrf"
+MESSAGE_STORAGE = "config.messages.Messages"
 # (idle, in all) per kind of session; see house.md, "Sessions".
 SESSION_LIMITS = {
     "shared": (timedelta(minutes=20), timedelta(hours=2)),

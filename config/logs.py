@@ -2,9 +2,16 @@
 
 import json
 import logging
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
-ALLOWED = ("request_id", "route", "method", "status", "ms", "event", "job", "count", "seq", "reason")
+ALLOWED = (
+    *("request_id", "route", "method", "status", "ms", "event", "job", "count", "seq", "reason"),
+    *("statement", "database"),
+)
+# The request or the task that is at work: its id stands in every line it causes.
+at_work: ContextVar[str] = ContextVar("at_work", default="")
 
 
 class JsonFormatter(logging.Formatter):
@@ -15,12 +22,14 @@ class JsonFormatter(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": str(record.msg).split("\n", 1)[0][:200],
         }
+        if request_id := at_work.get():
+            line["request_id"] = request_id
         line |= {key: getattr(record, key) for key in ALLOWED if hasattr(record, key)}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
@@ -31,7 +40,7 @@ class JsonFormatter(logging.Formatter):
 def _place(traceback: object) -> list[str]:
     places = []
     while traceback is not None:
-        code = traceback.tb_frame.f_code  # type: ignore[attr-defined]
-        places.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{traceback.tb_lineno}")  # type: ignore[attr-defined]
-        traceback = traceback.tb_next  # type: ignore[attr-defined]
+        code = traceback.tb_frame.f_code  # type: ignore[attr-defined]  # a traceback
+        places.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{traceback.tb_lineno}")  # type: ignore[attr-defined]  # a traceback
+        traceback = traceback.tb_next  # type: ignore[attr-defined]  # a traceback
     return places[-8:]

@@ -1,14 +1,14 @@
 """What is written down: one append-only hash chain of consent events and looks.
 
 Every entry is written last in the transaction of what it proves, under one lock, with a gapless `seq` and
-`mac = HMAC-SHA256(LEDGER_KEY, previous mac | entry)`. After commit "seq mac" goes to VAR_DIR/ledger.anchor:
-a database that is behind its anchor lost its tail.
+`mac = HMAC-SHA256(LEDGER_KEY, previous mac | entry)`. After commit "seq mac" goes to VAR_DIR/ledger.anchor
+(consent/anchor.py): a database that is behind its anchor lost its tail, or an older backup of it was put back.
 """
 
 import hmac
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +23,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.prepared import prepared
+from consent import anchor
+from consent.anchor import Gap
 from consent.models import LedgerEntry, Share
 
 log = logging.getLogger("paspoort.ledger")
@@ -52,6 +54,8 @@ class Event(StrEnum):
     HEARING_ENDED = "hearing_ended"
 
 
+# After these a reader may see less than before: a backup from before one of them may not open it again.
+LESS = {Event.WITHDRAWN, Event.EXPIRED, Event.REFUSED, Event.CHANGED}
 FOLLOW_UPS = "follow_ups"  # the slot of a look at how it goes; no unit of the passport
 
 
@@ -135,8 +139,9 @@ def _append(
     )
     entry.mac, entry.previous_mac = _mac(previous, entry), previous
     entry.save(force_insert=True)
-    line = f"{entry.seq} {entry.mac.hex()}\n"
-    transaction.on_commit(lambda: _anchor(line), robust=True)
+    ended = f" {share_id}" if share_id and event in LESS else ""
+    line = f"{entry.seq} {entry.mac.hex()}{ended}\n"
+    transaction.on_commit(lambda: anchor.add(line), robust=True)
     return entry
 
 
@@ -167,11 +172,10 @@ def has_reconfirmed(share: Share) -> bool:
 
 
 def verify() -> Broken | None:
-    """Walks the whole chain and compares it with the anchor. None when everything holds."""
-    known, head = {}, 0
-    for seq, mac in _anchored():
-        if known.setdefault(seq, mac) != mac:
-            return Broken(seq, "the tail was cut and grew again")
+    """Walks the whole chain and compares it with the anchor. None when everything holds; see `gaps`."""
+    anchored, head = anchor.read(), 0
+    if anchored.wrong:
+        return Broken(*anchored.wrong)
     previous = GENESIS
     for entry in LedgerEntry.objects.order_by("seq").iterator(chunk_size=2000):
         head += 1
@@ -179,16 +183,45 @@ def verify() -> Broken | None:
             return Broken(head, "missing")
         if not hmac.compare_digest(bytes(entry.mac), _mac(previous, entry)):
             return Broken(entry.seq, "changed")
-        if known.get(entry.seq, entry.mac.hex()) != entry.mac.hex():
+        if anchored.known.get(entry.seq, entry.mac.hex()) != entry.mac.hex():
             return Broken(entry.seq, "differs from the anchor")
         previous = bytes(entry.mac)
-    if known and max(known) > head:
+    if anchored.head > head:
         return Broken(head + 1, "the tail was cut")
     return None
 
 
+def gaps() -> list[Gap]:
+    """The backups that were put back, oldest first: what the chain does not hold, and why."""
+    return anchor.read().gaps
+
+
+def head() -> tuple[int, str]:
+    """Number and mac of the newest entry; 0 of an empty ledger."""
+    newest = _newest().first()
+    return (newest.seq, bytes(newest.mac).hex()) if newest else (0, GENESIS.hex())
+
+
+def mac_of(seq: int) -> str:
+    """The mac of one entry; empty when it is not there, that of the beginning for 0."""
+    if seq == 0:
+        return GENESIS.hex()
+    entry = LedgerEntry.objects.filter(seq=seq).only("mac").first()
+    return bytes(entry.mac).hex() if entry else ""
+
+
+def stands() -> bool:
+    """Cheap: the database is not behind the end of its anchor, and its newest entry is the one that is written there.
+
+    The anchor first: what is committed meanwhile makes the database newer, never older.
+    """
+    anchored = anchor.read(only_the_end=True)
+    seq, mac = head()
+    return anchored.wrong is None and anchored.head <= seq and anchored.known.get(seq, mac) == mac
+
+
 def anchor_path() -> Path:
-    return settings.VAR_DIR / "ledger.anchor"
+    return anchor.path()
 
 
 def _lock_tail() -> tuple[int, bytes]:
@@ -223,18 +256,3 @@ def _mac(previous: bytes, entry: LedgerEntry) -> bytes:
 
 def _moment(at: datetime) -> str:
     return at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")
-
-
-def _anchor(line: str) -> None:
-    with anchor_path().open("a", encoding="ascii") as file:
-        file.write(line)
-
-
-def _anchored() -> Iterator[tuple[int, str]]:
-    if not anchor_path().exists():
-        return
-    for line in anchor_path().read_text(encoding="ascii").splitlines():
-        seq, _, mac = line.partition(" ")
-        # A line cut short by a crash says nothing; the one after it does.
-        if seq.isdigit() and len(mac) == 64:
-            yield int(seq), mac

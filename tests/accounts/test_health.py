@@ -2,17 +2,28 @@
 
 import shutil
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.template.loader import render_to_string
+from django.utils import timezone
 
-from accounts import health, vault
+from accounts import vault
 from accounts.models import DataKey
-from consent import ledger
+from accounts.tasks import ALIVE, say_alive
+from config import health
+from consent import anchor, ledger
 
-NAMES = {"database", "keys", "broker", "storage", "migrations", "erasures"}
+NAMES = {"database", "keys", "broker", "storage", "migrations", "erasures", "ledger", "disk"}
+WATCH = {"worker": True}
+
+
+@pytest.fixture(autouse=True)
+def a_worker_lives():
+    say_alive()
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +45,7 @@ def test_healthz_asks_nothing(client, django_assert_num_queries):
 def test_readyz_holds_when_everything_is_there(client):
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"ok": True, "checks": dict.fromkeys(NAMES, True)}
+    assert response.json() == {"ok": True, "checks": dict.fromkeys(NAMES, True), "watch": WATCH}
     assert not response.cookies
 
 
@@ -63,12 +74,12 @@ def test_one_that_fails_makes_it_503_and_says_only_which(client, monkeypatch, na
     monkeypatch.setitem(health.CHECKS, name, broken)
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json() == {"ok": False, "checks": {**dict.fromkeys(NAMES, True), name: False}}
+    assert response.json() == {"ok": False, "checks": {**dict.fromkeys(NAMES, True), name: False}, "watch": WATCH}
     assert b"geheim" not in response.content
 
 
 def test_a_missing_migration_is_not_ready(monkeypatch):
-    monkeypatch.setattr("accounts.health.MigrationExecutor.migration_plan", lambda self, targets: [("x", False)])
+    monkeypatch.setattr("config.health.MigrationExecutor.migration_plan", lambda self, targets: [("x", False)])
     assert health._migrated() is False
 
 
@@ -79,6 +90,36 @@ def test_a_broker_folder_that_is_gone_is_not_ready(settings, tmp_path):
     assert health._broker() is True
     shutil.rmtree(folder)
     assert health._broker() is False
+
+
+def test_a_disk_that_is_nearly_full_is_not_ready(client, monkeypatch):
+    full = SimpleNamespace(free=health.LEAST_FREE - 1)
+    monkeypatch.setattr("config.health.shutil.disk_usage", lambda path: full)
+    assert client.get("/readyz").json()["checks"]["disk"] is False
+
+
+def test_a_database_behind_the_anchor_of_its_ledger_is_not_ready(client, given):
+    anchor.path().write_text(f"999 {'a' * 64}\n")
+    assert client.get("/readyz").json()["checks"]["ledger"] is False
+    anchor.note_restore(head=ledger.head()[0], taken=timezone.now())
+    health.forget()
+    assert client.get("/readyz").json()["checks"]["ledger"] is True
+
+
+def test_a_worker_that_is_silent_shows_and_closes_nothing(client, monkeypatch):
+    cache.delete(ALIVE)
+    monkeypatch.setattr(health, "STARTED", float("-inf"))
+    answer = client.get("/readyz")
+    assert answer.status_code == 200 and answer.json()["watch"] == {"worker": False}
+    say_alive()
+    health.forget()
+    assert client.get("/readyz").json()["watch"] == {"worker": True}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_stranger_hears_nothing_more_and_nothing_keeps_it(client, path):
+    answer = client.get(path)
+    assert "no-store" in answer["Cache-Control"] and not answer.cookies and len(answer.content) < 300
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

@@ -1,8 +1,6 @@
-"""Headers, the request id and the end of a session. Nothing about who may see what: that is consent/access.py."""
+"""Headers, and the end of a session. Nothing about who may see what: that is consent/access.py."""
 
 import logging
-import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -10,10 +8,9 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse, QueryDict, UnreadablePostError
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts import erasure, second_factor, together, vault
@@ -23,9 +20,9 @@ from config import errors
 GetResponse = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("paspoort.web")
 
+PAGE_METHODS = ("GET", "HEAD", "POST")
 PACKED = ("text/html", "application/json")
-OWN_WORDS = ("value", "own", "what_works", "why", "did", "learned")
-WITH_OWN_WORDS = {"question", "need", "experience", "experience_new"}
+AHEAD = 120  # seconds that the clocks of two machines may differ
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -33,37 +30,6 @@ PERMISSIONS_POLICY = ", ".join(
         " screen-wake-lock usb"
     ).split()
 )
-
-
-class RequestIdMiddleware:
-    """One log line per request: the route's name, never its path. The id is not shown in a 404 (contract)."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id, started = uuid.uuid4().hex, time.monotonic()
-        response = self.get_response(request)
-        match = request.resolver_match
-        log.info(
-            "request",
-            extra={
-                "request_id": request_id,
-                "route": match.view_name if match else "unknown",
-                "method": request.method,
-                "status": response.status_code,
-                "ms": round((time.monotonic() - started) * 1000),
-            },
-        )
-        return response
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        match = request.resolver_match
-        log.error(
-            "error",
-            exc_info=(type(exception), exception, exception.__traceback__),
-            extra={"route": match.view_name if match else "unknown"},
-        )
 
 
 class RefusalMiddleware:
@@ -121,10 +87,7 @@ class ErasuresMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path in {"/healthz", "/readyz"} or _may_answer():
             return self.get_response(request)
-        if request.path.startswith("/api/"):
-            body = {"code": "busy", "detail": "We zijn even bezig. Probeer het later nog eens."}
-            return JsonResponse(body, status=503, headers={"Retry-After": "60"})
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})
+        return errors.busy(request)
 
 
 def _may_answer() -> bool:
@@ -133,6 +96,21 @@ def _may_answer() -> bool:
     except Exception:
         log.warning("not_ready", extra={"reason": "erasures"})
         return False
+
+
+class MethodsMiddleware:
+    """A page is opened and posted to, and nothing else; a view of a library would take PUT for POST (ASVS 4.1.4).
+
+    Calls of the API say for themselves what they take: docs/openapi.json.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in PAGE_METHODS or request.path.startswith("/api/"):
+            return self.get_response(request)
+        return HttpResponseNotAllowed(PAGE_METHODS)
 
 
 class CharactersMiddleware:
@@ -175,7 +153,9 @@ class SessionAgeMiddleware:
         idle, in_all = settings.SESSION_LIMITS[request.session.get("kind", "shared")]
         seen = request.session.get("seen", now)
         started = request.session.setdefault("started", now)
-        if now - seen > idle.total_seconds() or now - started > in_all.total_seconds():
+        is_over = now - seen > idle.total_seconds() or now - started > in_all.total_seconds()
+        # A clock that was set back: until the old time is there again this session would never be over.
+        if is_over or max(seen, started) > now + AHEAD:
             logout(request)
         elif now - seen > 60 or "seen" not in request.session:
             # Once a minute is enough: a write per request would take the database's write lock.
@@ -196,13 +176,10 @@ class LogInMiddleware(LoginRequiredMiddleware):
         return super().process_view(request, view_func, *args)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
-        match = request.resolver_match
-        if request.method == "POST" and match and match.view_name in WITH_OWN_WORDS:
-            typed = (text for name in OWN_WORDS for text in request.POST.getlist(name))
-            if words := "\n".join(text for text in typed if text.strip()):
-                login_url = f"{settings.LOGIN_URL}?{urlencode({'next': request.path}, safe='/')}"
-                context = {"words": words, "login_url": login_url}
-                return render(request, "passport/logged_out.html", context, status=401)
+        if words := errors.typed_words(request):
+            login_url = f"{settings.LOGIN_URL}?{urlencode({'next': request.path}, safe='/')}"
+            context = {"words": words, "login_url": login_url}
+            return render(request, "passport/logged_out.html", context, status=401)
         return super().handle_no_permission(request, view_func)
 
 

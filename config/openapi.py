@@ -32,9 +32,17 @@ ERRORS = {
     "409": "Not in this state",
     "410": "No longer valid",
     "413": "Too large",
+    "415": "Something else than JSON was sent",
+    "429": "Too often (code too_many)",
+    "503": "A part of the site is away for a while (code busy), or a seal does not open (code unreadable)",
 }
-ALWAYS = {"400", "401", "403", "404"}
-STATEFUL = {"post": {"409", "413"}, "put": {"409", "413"}, "patch": {"409", "413"}, "get": {"409", "410"}}
+ALWAYS = {"400", "401", "403", "404", "429", "503"}
+PAGING = [
+    {"in": "query", "name": name, "schema": {"type": "integer", "minimum": 1}, "description": words}
+    for name, words in (("page", "Which page, from 1"), ("page_size", "So many on a page, at most 200"))
+]
+WITH_BODY = {"409", "413", "415"}
+STATEFUL = {"post": WITH_BODY, "put": WITH_BODY, "patch": WITH_BODY, "get": {"409", "410"}}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):
@@ -59,8 +67,12 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
 
 def document_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Adds to every call the errors it can answer, all of one shape; and leaves tokens at the calls they are for."""
+    """Adds to every call the errors it can answer, all of one shape, and to a list its pages.
+
+    Tokens are left at the calls they are for.
+    """
     schemas = result["components"]["schemas"]
+    _let_any_value_be_null(schemas)
     schemas["Error"] = {
         "type": "object",
         "properties": {"code": {"type": "string"}, "detail": {"type": "string"}},
@@ -75,7 +87,17 @@ def document_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 call["security"] = [one for one in call.get("security", []) if "token" not in one]
             for status in sorted(ALWAYS | STATEFUL.get(method, set())):
                 call["responses"].setdefault(status, {"description": ERRORS[status], "content": body})
+            if "/PageOf" in json.dumps(call["responses"].get("200", "")):
+                call.setdefault("parameters", []).extend(PAGING)
     return result
+
+
+def _let_any_value_be_null(schemas: dict[str, Any]) -> None:
+    """«Any value, or null» fits null twice, and oneOf wants once: any value says it all."""
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            if field.get("oneOf") == [{}, {"type": "null"}]:
+                del field["oneOf"]
 
 
 @login_not_required

@@ -87,7 +87,8 @@ def _unshowable(char: str) -> bool:
 def _stacked(text: str) -> bool:
     run = 0
     for char in text:
-        run = run + 1 if unicodedata.combining(char) else 0
+        # By category: a mark that goes around a letter (U+20DD) has no combining class.
+        run = run + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
         if run > MAX_COMBINING:
             return True
     return False

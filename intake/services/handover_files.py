@@ -10,7 +10,6 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Q
@@ -18,13 +17,13 @@ from django.utils import timezone
 
 from accounts import vault
 from intake.models import Case, Handover
+from intake.services.jobs import LEASE
 
 log = logging.getLogger("paspoort.handover")
 FILE_FIELD = "intake.Handover.file"
 KEPT = timedelta(days=90)
 FILE_BLOCK = 64 * 1024  # a file's size tells only its class
 OUTCOMES = [Case.Status.PLACED, Case.Status.NOT_PLACED]
-LEASE = timedelta(seconds=settings.HANDOVER_LEASE_SECONDS)
 # Nobody is still busy with a file that is older: a claim lasts a lease, and is not published after it.
 NOBODYS_AFTER = 2 * LEASE
 # Names of this shape are of handovers alone: whoever stores something else here gives it another.

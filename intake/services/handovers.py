@@ -5,17 +5,13 @@ queued -> rendering (claimed, with a lease) -> ready | failed; void as soon as t
 
 import hashlib
 import hmac
-import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from celery import current_app
-from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import vault
@@ -28,9 +24,9 @@ from consent.models import RecipientKind, Share, ShareState
 from consent.services import digest_of
 from intake import handover as renderer
 from intake.models import Case, Handover
+from intake.services import jobs
 from intake.services.handover_files import (
     KEPT,
-    LEASE,
     OUTCOMES,
     delete_file,
     delete_unnamed,
@@ -38,11 +34,7 @@ from intake.services.handover_files import (
     opened_file,
     store_file,
 )
-
-log = logging.getLogger("paspoort.handover")
-MOST_ATTEMPTS = 3
-WAITING = {Handover.Status.QUEUED, Handover.Status.RENDERING}
-AWAY = (OperationalError, InterfaceError)
+from intake.services.jobs import WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +52,7 @@ def request_handover(*, share_id: UUID, by: User) -> tuple[Handover, bool]:
     with warm transfer the school team; Refusal (409) once the intake is over.
     """
     handover, is_new = _put_in_line(share_id, by)
-    transaction.on_commit(partial(_wake, [handover.pk]), robust=True)
+    transaction.on_commit(partial(jobs.wake, Handover, [handover.pk]), robust=True)
     return handover, is_new
 
 
@@ -113,7 +105,7 @@ def request_handovers(*, shares: Iterable[Share], by: User) -> list[Handover]:
         except Refusal:  # the student stopped or the intake ended since the list was made
             continue
     waiting = [one.pk for one in found.values() if one.status in WAITING]
-    transaction.on_commit(partial(_wake, waiting), robust=True)
+    transaction.on_commit(partial(jobs.wake, Handover, waiting), robust=True)
     return [found[share_id] for share_id in wanted if share_id in found]
 
 
@@ -185,14 +177,7 @@ def render_handover(handover_id: UUID) -> None:
 
     After an error the row goes back in the queue, or has failed when the attempts are used up; the error is raised.
     """
-    handover = _claim(handover_id)
-    if handover is None:
-        return
-    try:
-        _render(handover)
-    except Exception as error:
-        _put_back(handover, is_spent=not isinstance(error, AWAY))
-        raise
+    jobs.run(Handover.objects.select_related("share__student__user"), handover_id, _render)
 
 
 def _render(handover: Handover) -> None:
@@ -200,7 +185,7 @@ def _render(handover: Handover) -> None:
         dossier = access.read_as_recipient(share_id=handover.share_id, release=handover.release)
         key = vault.open_key(handover.share.student_id)
     except (NotHere, vault.Shredded):
-        _mine(handover).update(status=Handover.Status.VOID, lease_until=None)
+        jobs.mine(handover).update(status=Handover.Status.VOID, lease_until=None)
         return
     code = new_code()
     _, pdf = renderer.render(dossier, code)
@@ -216,9 +201,9 @@ def _publish(handover: Handover, key: vault.Key, pdf: bytes, code: str, rendered
         if digest_of(now, key) == rendered:
             published = _mark_ready(handover, name, code, rendered)
         else:
-            _render_again(handover)
+            jobs.start_again(handover)  # a live text changed meanwhile
     except NotHere:
-        _mine(handover).update(status=Handover.Status.VOID, lease_until=None)
+        jobs.mine(handover).update(status=Handover.Status.VOID, lease_until=None)
     finally:
         if not published:
             delete_unnamed(name)
@@ -233,7 +218,7 @@ def _mark_ready(handover: Handover, name: str, code: str, rendered: bytes) -> bo
     share = Share.objects.select_for_update(no_key=True).get(pk=handover.share_id)
     if not share.is_open or share.release != handover.release:
         raise NotHere()
-    done = _mine(handover).update(
+    done = jobs.mine(handover).update(
         status=Handover.Status.READY,
         file=name,
         code_sha256=hash_code(code),
@@ -244,52 +229,9 @@ def _mark_ready(handover: Handover, name: str, code: str, rendered: bytes) -> bo
     return done == 1
 
 
-def _render_again(handover: Handover) -> None:
-    """A live text changed meanwhile: that is nobody's fault, so it costs no attempt and starts again at once."""
-    if _mine(handover).update(status=Handover.Status.QUEUED, lease_until=None, attempts=F("attempts") - 1):
-        _wake([handover.pk])
-
-
-def _put_back(handover: Handover, *, is_spent: bool) -> None:
-    """After an error: back in the queue for the sweep, or failed when the attempts are used up.
-
-    A database that was away says nothing about this job, so it costs no attempt. A worker that lost its claim changes
-    nothing: whoever took over keeps the job.
-    """
-    attempts = handover.attempts if is_spent else handover.attempts - 1
-    status = Handover.Status.FAILED if attempts >= MOST_ATTEMPTS else Handover.Status.QUEUED
-    _mine(handover).update(status=status, lease_until=None, attempts=attempts)
-
-
-def _mine(handover: Handover) -> QuerySet[Handover]:
-    """The row while this claim on it holds: nobody took over, and the lease is not over."""
-    claimed = Handover.objects.filter(pk=handover.pk, status=Handover.Status.RENDERING, attempts=handover.attempts)
-    return claimed.filter(lease_until=handover.lease_until, lease_until__gte=timezone.now())
-
-
-def lease_is_over(now: datetime) -> Q:
-    """Also one that ends later than any lease can: the clock was set back, and nobody waits for that day."""
-    return Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
-
-
-def _claim(handover_id: UUID) -> Handover | None:
-    now = timezone.now()
-    free = Q(status=Handover.Status.QUEUED) | Q(status=Handover.Status.RENDERING) & lease_is_over(now)
-    claimed = Handover.objects.filter(free, pk=handover_id, attempts__lt=MOST_ATTEMPTS).update(
-        status=Handover.Status.RENDERING, lease_until=now + LEASE, attempts=F("attempts") + 1
-    )
-    if not claimed:
-        return None
-    return Handover.objects.select_related("share__student__user").filter(pk=handover_id).first()
-
-
 def wake_waiting() -> int:
-    """Wakes a worker for every job that waits or whose lease ran out; gives up on those without attempts left."""
-    waiting = Handover.objects.waiting().filter(Q(lease_until=None) | lease_is_over(timezone.now()))
-    waiting.filter(attempts__gte=MOST_ATTEMPTS).update(status=Handover.Status.FAILED, lease_until=None)
-    ids = list(waiting.order_by("created_at").values_list("pk", flat=True)[:200])
-    _wake(ids)
-    return len(ids)
+    """Wakes a worker for every handover that waits or whose worker was lost, the oldest first; returns how many."""
+    return jobs.sweep(Handover.objects.order_by("created_at"))
 
 
 def warm_shares(by: User) -> list[WarmShare]:
@@ -371,16 +313,3 @@ def _log_download(handover: Handover, key: vault.Key, by: User) -> None:
     is_same = hmac.compare_digest(bytes(handover.content_digest or b""), digest_of(dossier, key))
     if dossier.share.release != handover.release or not is_same:
         raise Refusal("void", "Dit bestand is niet meer geldig.", status=410)
-
-
-def _wake(ids: Iterable[UUID]) -> None:
-    """Sends each id to the broker. One that is down costs a minute: the sweep finds the rows.
-
-    After the first that cannot be sent nobody waits for the others: a broker that hangs holds each for seconds.
-    """
-    for handover_id in ids:
-        try:
-            current_app.send_task("intake.tasks.render_handover", args=[str(handover_id)])
-        except Exception:
-            log.warning("broker_down", extra={"event": "wake", "job": str(handover_id)})
-            return

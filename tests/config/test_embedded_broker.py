@@ -84,3 +84,33 @@ def test_a_worker_gets_an_event_loop_so_that_its_children_share_no_lock() -> Non
     """A child that is killed while it waits would keep that lock, and the worker would do nothing any more."""
     with Connection("embedded://localhost") as connection:
         assert connection.transport.implements.asynchronous
+
+
+class Loop:
+    """A loop that keeps what it has to do soon, as Celery's."""
+
+    def __init__(self) -> None:
+        self.soon: list[Any] = []
+
+    def call_repeatedly(self, seconds: float, act: Any) -> None:
+        """The clock of this one never strikes."""
+
+    def call_soon(self, act: Any) -> None:
+        self.soon.append(act)
+
+
+def test_what_is_done_makes_room_for_the_next_at_once(channel: Any) -> None:
+    """A worker that waited for the clock after each job stood still a third of its time."""
+    loop, got = Loop(), list[Any]()
+    channel.connection.register_with_event_loop(channel.connection, loop)
+    channel.queue_declare("celery")
+    channel.basic_qos(0, 1, False)
+    channel.basic_consume("celery", False, got.append, "tag")
+    for number in range(2):
+        channel.basic_publish(channel.prepare_message(str(number)), exchange="", routing_key="celery")
+    channel.connection._look()
+    assert len(got) == 1, "one at a time"
+    got[0].ack()
+    assert len(loop.soon) == 1
+    loop.soon.pop()()
+    assert sorted(int(message.body) for message in got) == [0, 1]

@@ -1,14 +1,22 @@
 """A no outside a view: JSON under /api/, a page elsewhere; nothing personal, no path, in the words of the contract."""
 
+import errno
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from django.http import Http404
 from django.test import Client
+from redis.exceptions import ConnectionError as RedisAway
 
 from accounts import vault
 from accounts.api_base import NOT_FOUND
 from accounts.refusals import NotHere, Refusal
 
+BUSY = {"code": "busy", "detail": "We zijn even bezig. Probeer het later nog eens."}
+QUESTION = "/paspoort/vraag/want.dream/"
+WORDS = "Ik word <later> bakker."
 ERROR = {"code": "error", "detail": "Er ging iets mis. Probeer het later nog een keer."}
 UNREADABLE = {"code": "unreadable", "detail": "Dit kunnen we nu niet openen."}
 CSRF = "Deze pagina stond te lang open. Laad de pagina opnieuw."
@@ -109,3 +117,81 @@ def test_a_page_that_stood_open_too_long_says_so(sam):
 
 def test_who_may_not_keeps_the_words_of_a_no(failing):
     assert failing(PermissionDenied("x")).json() == {"detail": "Dat mag jij niet.", "code": "forbidden"}
+
+
+# --- A part of the site that is away for a while ---------------------------------------------------------------
+
+AWAY = [OperationalError("geheim"), InterfaceError("geheim"), ProgrammingError("geheim"), RedisAway("geheim")]
+AWAY += [OSError(number, "geheim") for number in (errno.ENOSPC, errno.EROFS)]
+
+
+@pytest.mark.parametrize("error", AWAY)
+@pytest.mark.parametrize("where", ["early", "view"])
+def test_what_is_away_is_503_in_json_and_a_page_that_says_so(failing, failing_early, error, where):
+    call = failing(error) if where == "view" else failing_early("/api/v1/me/", error)
+    assert (call.status_code, call.json(), call["Retry-After"]) == (503, BUSY, "60")
+    page = failing_early("/inloggen/", error)
+    assert page.status_code == 503 and "We zijn even bezig…" in page.content.decode()
+    assert b"geheim" not in page.content and "no-store" in page["Cache-Control"]
+
+
+def test_what_goes_wrong_before_a_view_is_written_down(failing_early, caplog):
+    failing_early("/inloggen/", RuntimeError("geheim"))
+    (line,) = (one for one in caplog.records if one.name == "paspoort.web" and one.levelname == "ERROR")
+    assert line.exc_info[0] is RuntimeError and line.route == "unknown"
+
+
+@pytest.mark.parametrize("error", [IntegrityError("x"), OSError(errno.ENOENT, "x"), ValueError("x")])
+def test_a_mistake_of_ours_is_no_such_thing(failing, error):
+    assert failing(error).status_code == 500
+
+
+def _typed(client, **fields):
+    return client.post(QUESTION, {"value": WORDS, "revision": "0", "before": "0", **fields})
+
+
+@pytest.mark.parametrize("seam", ["passport.services.save_answer", "accounts.vault.open_keys"])
+def test_what_could_not_be_kept_stays_on_the_page_and_a_tap_keeps_it(sam, monkeypatch, seam):
+    """No script: the page holds the words and the whole form, and nobody's database is asked for it."""
+    client = Client(raise_request_exception=False)
+    client.force_login(sam.user)
+    with monkeypatch.context() as patch:
+        patch.setattr(seam, _raising(OperationalError("database or disk is full")))
+        page = _typed(client)
+    html = page.content.decode()
+    assert page.status_code == 503 and "Nog niet bewaard" in html and "Ik word &lt;later&gt; bakker." in html
+    sent = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', html))
+    assert sent.pop("csrfmiddlewaretoken") and sent == {
+        "value": "Ik word &lt;later&gt; bakker.", "revision": "0", "before": "0"
+    }  # fmt: skip
+    assert 'method="post" action="/paspoort/vraag/want.dream/"' in html
+    assert client.get("/api/v1/passport/").json()["answers"]["want.dream"]["status"] == "empty"
+    assert _typed(client).status_code == 302
+    assert client.get("/api/v1/passport/").json()["answers"]["want.dream"]["value"] == WORDS
+
+
+def test_words_come_back_while_nobody_knows_who_is_in(failing_early, monkeypatch, sam):
+    """The data database is away: the session cannot be read, and the words still come back to who sent them."""
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", _raising(OperationalError("x")))
+    client = Client(raise_request_exception=False)
+    client.cookies["session"] = "x" * 32
+    page = _typed(client)
+    assert page.status_code == 503 and "Ik word &lt;later&gt; bakker." in page.content.decode()
+    assert client.get("/paspoort/").status_code == 503
+
+
+def test_a_choice_without_words_can_be_sent_again_too(sam, monkeypatch):
+    client = Client(raise_request_exception=False)
+    client.force_login(sam.user)
+    monkeypatch.setattr("passport.services.save_answer", _raising(OperationalError("x")))
+    html = _typed(client, value=":private").content.decode()
+    assert "Nog niet bewaard" in html and 'value=":private"' in html and "<textarea" not in html
+
+
+def test_a_page_of_another_site_lays_no_words_before_a_student(sam, monkeypatch):
+    """Without our token the words are not shown, and there is no button of ours under them."""
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", _raising(OperationalError("x")))
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    client.cookies["session"] = "x" * 32
+    page = _typed(client)
+    assert page.status_code == 503 and b"bakker" not in page.content and b"<button" not in page.content

@@ -59,3 +59,22 @@ def test_a_clock_that_was_set_back_while_it_was_off(timer: Timer, tmp_path: Path
             assert run(again, clock, 5).count(SWEEP) >= 4
         finally:
             again.close()
+
+
+@pytest.mark.parametrize("harm", ["half", "empty", "other"])
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_a_file_of_times_that_was_cut_short_stops_no_timer(tmp_path: Path, harm: str, part: int) -> None:
+    """What a full disk or a kill leaves; each of the files that the schedule is kept in."""
+    path = str(tmp_path / "schedule")
+    Timer(app=app, schedule_filename=path).close()
+    files = sorted(tmp_path.glob("schedule*"))
+    file = files[part % len(files)]
+    whole = file.read_bytes()
+    file.write_bytes({"half": whole[: len(whole) // 2], "empty": b"", "other": b"\x80\x05]\x94("}[harm])
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        again = Timer(app=app, schedule_filename=path)
+        again.sent, again.apply_entry = [], lambda entry, producer=None: again.sent.append(entry.name)
+        try:
+            assert run(again, clock, 5).count(SWEEP) >= 4
+        finally:
+            again.close()

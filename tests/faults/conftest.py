@@ -47,6 +47,7 @@ class Blank:
     """A site without people, to be copied: migrating one takes seconds."""
 
     var: Path
+    static: Path
     databases: dict[str, str]
 
 
@@ -55,8 +56,8 @@ def blank(services: Services | None, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("blank")
     databases = _own_databases(services, "blank")
     with ExitStack() as stack:
-        Site(stack, folder, databases).ask("prepare")
-    return Blank(folder / "var", databases)
+        Site(stack, folder, folder / "static", databases).ask("prepare")
+    return Blank(folder / "var", folder / "static", databases)
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def make_site(services: Services | None, blank: Blank, tmp_path: Path) -> Iterat
         def one(number: int, folder: Path = tmp_path) -> Site:
             shutil.copytree(blank.var, folder / "var")
             databases = _own_databases(services, secrets.token_hex(4), blank)
-            found = Site(stack, folder, databases)
+            found = Site(stack, folder, blank.static, databases)
             found.sessions = found.ask("make", number)
             made.append((found, found.ask("wide")))
             return found

@@ -19,17 +19,20 @@ django.setup()
 
 from django.core.files.storage import default_storage  # noqa: E402
 from django.core.management import CommandError, call_command  # noqa: E402
-from django.db import close_old_connections, connections  # noqa: E402
+from django.db import close_old_connections, connection, connections  # noqa: E402
+from django.db.migrations.executor import MigrationExecutor  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 
-from accounts.models import Programme, Role, User  # noqa: E402
+from accounts import vault  # noqa: E402
+from accounts.hashers import SchoolArgon2Hasher  # noqa: E402
+from accounts.models import Programme, Role, Student, User  # noqa: E402
 from consent.models import Share  # noqa: E402
 from intake.models import Batch, Handover  # noqa: E402
 from intake.services import batches, handover_files, handovers, sharing  # noqa: E402
+from intake.services import jobs as jobs_room  # noqa: E402
 from passport.services import history  # noqa: E402
 from tests import factories  # noqa: E402
 
-QUESTIONNAIRE = "passport/questionnaires/2026-1.yaml"
 PROGRAMME, INTAKER = "faults", "intaker"
 UNITS = ("me.free_time", "can.strengths")
 
@@ -38,18 +41,22 @@ def prepare() -> None:
     """What script/server does before it starts."""
     call_command("migrate", verbosity=0)
     call_command("migrate", database="keys", verbosity=0)
-    call_command("load_questionnaire", QUESTIONNAIRE, stdout=io.StringIO())
+    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("load_questionnaire", stdout=io.StringIO())
     call_command("load_purposes", "consent/purposes.yaml", stdout=io.StringIO())
     connections.close_all()
 
 
 def make(number: int) -> dict[str, Any]:
-    """A programme with an intaker, so many students who share with it, and the log-in of intaker and first student."""
+    """A programme with an intaker, so many students who share with it, and the log-in of each of them."""
     programme = factories.make_programme(PROGRAMME)
     intaker = factories.make_staff(Role.INTAKER, INTAKER, programme=programme)
+    hasher = SchoolArgon2Hasher()  # who tries to log in needs the real one
+    intaker.password = hasher.encode(factories.PASSWORD, hasher.salt())
+    intaker.save(update_fields=["password"])
     outsider = factories.make_staff(Role.INTAKER, "outsider", programme=factories.make_programme("elsewhere"))
     students = [_student(f"student-{place}", programme) for place in range(number)]
-    return {who.username: _session(who) for who in (intaker, outsider, students[0].user)}
+    return {who.username: _session(who) for who in (intaker, outsider, *(one.user for one in students))}
 
 
 def _student(username: str, programme: Programme) -> Any:
@@ -78,9 +85,30 @@ def request(username: str) -> None:
     handovers.request_handover(share_id=Share.objects.get(student__user=user).pk, by=user)
 
 
+def migrate_back(most: int = 4) -> list[str]:
+    """Undoes the newest migrations of each of our apps, as far as they can be undone; their names."""
+    undone: list[str] = []
+    for app in ("school", "intake", "consent", "passport", "accounts"):
+        executor = MigrationExecutor(connection)
+        (name,) = (name for _, name in executor.loader.graph.leaf_nodes(app))
+        steps = [node for node in executor.loader.graph.forwards_plan((app, name)) if node[0] == app]
+        for target in steps[-most - 1 : -1]:
+            plan = executor.migration_plan([target])
+            if all(one.reversible for migration, _ in plan for one in migration.operations):
+                call_command("migrate", *target, verbosity=0)
+                undone += [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+                break
+    return undone
+
+
 def request_all() -> None:
     """Rows of jobs for every share, as they stand there when the keys went just after somebody asked."""
     Handover.objects.bulk_create(Handover(share=share, release=share.release) for share in Share.objects.all())
+
+
+def people() -> list[int]:
+    """How many students, and how many keys."""
+    return [Student.objects.count(), sum(1 for _ in vault.every_version())]
 
 
 def close() -> None:
@@ -91,6 +119,11 @@ def close() -> None:
 def sweep() -> int:
     """What the timer does every minute."""
     return handovers.wake_waiting()
+
+
+def wake_all() -> None:
+    """A broker that sends every message once more, also of what is being made or was made."""
+    jobs_room.wake(Handover, Handover.objects.values_list("pk", flat=True))
 
 
 def drop_lost_files() -> int:
@@ -151,8 +184,9 @@ def ledger() -> bool:
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what the site prints is not an answer
-    asked_here = (prepare, make, ask, request, request_all, close, sweep, drop_lost_files, withdraw)
-    seen_here = (jobs, files, counts, fetch, texts, wide, ledger)
+    asked_here: tuple[Callable[..., Any], ...] = (prepare, make, ask, request, request_all, close, sweep, wake_all)
+    asked_here += (drop_lost_files, withdraw, migrate_back)
+    seen_here = (jobs, files, counts, fetch, texts, wide, ledger, people)
     known: dict[str, Callable[..., Any]] = {one.__name__: one for one in (*asked_here, *seen_here)}
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         for line in sys.stdin:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from tests.bench.load import CSRF
 from tests.bench.server import FORGOTTEN, ROOT, Started, dies_with_us, free_port
@@ -32,11 +33,12 @@ def until(happened: Callable[[], Any], seconds: float = 60, pause: float = 0.1) 
 class Site:
     """Where it keeps its things, what it runs on, and who can be asked what became of it."""
 
-    def __init__(self, stack: ExitStack, folder: Path, services: dict[str, str]) -> None:
+    def __init__(self, stack: ExitStack, folder: Path, static: Path, services: dict[str, str]) -> None:
         self.stack, self.folder, self.var = stack, folder, folder / "var"
         self.port = free_port()
         own = {
             "VAR_DIR": str(self.var),
+            "STATIC_ROOT": str(static),
             "DEMO": "1",
             "BASE_URL": f"http://127.0.0.1:{self.port}",
             "HANDOVER_LEASE_SECONDS": str(LEASE),
@@ -80,17 +82,26 @@ class Site:
 
     def call(self, method: str, path: str, session: str = "", **body: Any) -> tuple[int, Any]:
         """Status and JSON of a call of the API."""
+        status, said = self._send(method, path, session, json.dumps(body) if body else None, "application/json")
+        with suppress(ValueError):
+            return status, json.loads(said)
+        return status, said
+
+    def page(self, path: str, session: str = "", **form: str) -> tuple[int, str]:
+        """Status and text of a page; with fields it is sent as a form, as a browser without script does."""
+        kind = "application/x-www-form-urlencoded"
+        status, said = self._send("POST" if form else "GET", path, session, urlencode(form) or None, kind)
+        return status, said.decode()
+
+    def _send(self, method: str, path: str, session: str, body: str | None, kind: str) -> tuple[int, bytes]:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"Cookie": f"csrf={CSRF}; session={session}", "X-CSRFToken": CSRF, "Content-Type": "application/json"}
+        cookies = f"csrf={CSRF}; session={session}" if session else f"csrf={CSRF}"
         try:
-            line.request(method, path, json.dumps(body) if body else None, headers)
+            line.request(method, path, body, {"Cookie": cookies, "X-CSRFToken": CSRF, "Content-Type": kind})
             answer = line.getresponse()
-            said = answer.read()
+            return answer.status, answer.read()
         finally:
             line.close()
-        with suppress(ValueError):
-            return answer.status, json.loads(said)
-        return answer.status, said
 
     def ask(self, name: str, *arguments: Any) -> Any:
         """What tests/faults/hand.py answers. Raises LookupError when the site could not answer."""
@@ -152,3 +163,10 @@ def kill(process: Started) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.process.wait(10)
+
+
+def kill_children(process: Started) -> None:
+    """SIGKILL for what a process started; whoever started them puts others in their place, or ends."""
+    for pid in process.children():
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A batch while workers are killed, put to sleep and race, the broker is emptied or away, and the disk is full.
+"""A batch while workers are killed, put to sleep and race, and the broker is emptied or away.
 
 Whatever breaks: one row per release, which ends once, with one file and one code; no file is left that nobody knows.
 The embedded run breaks the broker of files and SQLite, the second run a Redis and a PostgreSQL.
@@ -12,7 +12,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -112,16 +111,21 @@ def test_a_worker_that_sleeps_past_its_lease_publishes_nothing(make_site: MakeSi
     site.each_ended_once(1)
 
 
-def test_two_workers_that_race_make_each_once(make_site: MakeSite) -> None:
-    site = make_site(5)
+@pytest.mark.parametrize(("jobs", "workers"), [(5, 2), pytest.param(40, 4, marks=pytest.mark.slow)])
+def test_workers_that_race_make_each_once(make_site: MakeSite, jobs: int, workers: int) -> None:
+    """A broker that sends everything again and again, also while it is being made."""
+    site = make_site(jobs)
     site.ask("ask")
     for _ in range(4):
         site.ask("sweep")  # five messages for every row
-    site.worker()
-    site.worker()
-    site.finish()
-    assert [attempts for _, attempts, *_ in site.ask("jobs")] == [1] * 5
-    site.each_ended_once(5)
+    for _ in range(workers):
+        site.worker()
+    for _ in range(10):
+        site.ask("wake_all")
+        time.sleep(0.2)
+    site.finish(90 + 3 * jobs)
+    assert [attempts for _, attempts, *_ in site.ask("jobs")] == [1] * jobs
+    site.each_ended_once(jobs)
 
 
 def test_who_stops_while_the_worker_is_dead_gets_no_file(make_site: MakeSite) -> None:
@@ -244,109 +248,3 @@ def test_half_a_message_ends_no_worker(make_site: MakeSite) -> None:
     site.finish()
     assert worker.process.poll() is None
     site.each_ended_once(2)
-
-
-# --- The databases ---------------------------------------------------------------------------------------------
-
-
-@only_services
-def test_a_database_that_crashes_halfway_a_batch(make_site: MakeSite, services: Services) -> None:
-    """PostgreSQL stops at once and comes back; worker and web server stay, and nobody starts them again."""
-    site = make_site(5)
-    site.web()
-    site.worker()
-    session = site.sessions["student-0"]
-    save = {"status": "answered", "value": "Na de storing.", "revision": 0}
-    site.ask("ask")
-    until(lambda: is_busy(site), pause=0.01)
-    services.postgres.stop(signal.SIGQUIT)
-    try:
-        assert site.call("PUT", "/api/v1/passport/answers/want.dream/", session, **save)[0] >= 500
-    finally:
-        services.postgres.start()
-    assert until(lambda: site.call("GET", "/readyz")[0] == 200, seconds=20)
-    assert site.call("PUT", "/api/v1/passport/answers/want.dream/", session, **save)[0] == 200
-    site.finish()
-    site.each_ended_once(5)
-
-
-# --- The disk --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """A folder that is a disk of its own: `small_disk("400k")`. Skipped where nobody may mount one."""
-    mounted: list[Path] = []
-
-    def one(size: str) -> Path:
-        folder = tmp_path / f"disk{len(mounted)}"
-        folder.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-        if not shutil.which("mount") or subprocess.run(command, capture_output=True).returncode:
-            pytest.skip("no disk can be mounted here, so none can be filled")
-        mounted.append(folder)
-        return folder
-
-    yield one
-    for folder in mounted:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(folder: Path, keep: int = 0) -> Path:
-    """Fills the disk but for `keep` bytes; gives the file to delete."""
-    filler, keeper = folder / "filler", folder / "keeper"
-    keeper.write_bytes(b"x" * keep)
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while file.write(b"x" * 4096):
-                pass
-        except OSError:
-            pass
-    keeper.unlink()
-    return filler
-
-
-def test_a_full_disk_leaves_no_half_file_and_asking_again_helps(
-    make_site: MakeSite, small_disk: Callable[[str], Path]
-) -> None:
-    """Half of a file fits. The job says that it failed, and once there is room it can be asked for again."""
-    site = make_site(1)
-    disk = small_disk("1m")
-    (site.var / "files").symlink_to(disk)
-    filler = fill(disk, keep=40_000)
-    site.worker()
-    site.ask("ask")
-    site.finish()
-    (job,) = site.ask("jobs")
-    assert job[:3] == ["failed", 3, ""] and site.ask("files") == ["filler"]
-    assert site.ask("counts") == [1, 0, 1, 0]
-    filler.unlink()
-    site.ask("ask")
-    site.finish()
-    site.each_ended_once(1)
-
-
-def test_a_full_disk_takes_no_answer_it_said_yes_to(make_site: MakeSite, small_disk: Callable[[str], Path]) -> None:
-    """Embedded, everything is on that disk: databases, broker, files and the ledger's anchor."""
-    if WITH_SERVICES:
-        pytest.skip("the databases are not on this disk: on the embedded run")
-    disk = small_disk("48m")
-    site = make_site(1, disk)
-    site.web()
-    most = 500
-
-    def save(revision: int) -> int:
-        text = {"status": "answered", "value": f"Tekst {revision}. " + "a" * 900, "revision": revision}
-        return site.call("PUT", "/api/v1/passport/answers/want.dream/", site.sessions["student-0"], **text)[0]
-
-    assert save(0) == 200
-    filler = fill(disk)
-    saved = 1
-    while (status := save(saved)) == 200 and saved < most:
-        saved += 1
-    assert status >= 500, "the disk was never full"
-    assert site.call("GET", "/readyz")[0] == 503
-    filler.unlink()
-    newest = [revision for revision, _ in site.ask("texts", "student-0", "want.dream")]
-    assert newest[0] >= saved and site.ask("ledger")
-    assert save(newest[0]) == 200

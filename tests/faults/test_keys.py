@@ -48,7 +48,6 @@ while not os.path.exists(sys.argv[2]):
     time.sleep(0.02)
 """
 ONE_PERSON = f"""
-from pathlib import Path
 from django.core.management import call_command
 from django.utils import timezone
 from accounts import vault
@@ -56,11 +55,11 @@ from accounts.identity import Identity
 from accounts.models import User
 from accounts.services import make_student
 from passport.models import Answer, AnswerRevision
-from passport.questionnaire import publish
+from passport.questionnaire import newest_file, publish
 from passport.services import REVISION_FIELD, make_passport, save_answer
 call_command("migrate", verbosity=0)
 call_command("migrate", verbosity=0, database="keys")
-publish(Path("passport/questionnaires/2026-1.yaml"))
+publish(newest_file())
 student = make_student(user=User.objects.create_user("one"), identity=Identity("Kwetalina", "Vos"))
 passport, key = make_passport(student=student), vault.open_key(student.pk)
 for number in range({TEXTS}):

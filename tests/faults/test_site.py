@@ -1,8 +1,6 @@
 """The site itself: a web server that is killed while somebody types, and keys that are not there."""
 
-import http.client
 import random
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,47 +8,28 @@ from typing import Any
 import pytest
 
 from tests.faults.conftest import Services
-from tests.faults.site import Site, kill, until
+from tests.faults.people import ANSWER, Typing
+from tests.faults.site import Site, kill, kill_children
 
 pytestmark = [pytest.mark.faults, pytest.mark.services]
 MakeSite = Callable[..., Site]
-ANSWER = "/api/v1/passport/answers/want.dream/"
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(8, marks=pytest.mark.slow)])
-def test_a_killed_web_server_loses_no_answer_it_said_yes_to(make_site: MakeSite, kills: int) -> None:
-    site, chance = make_site(1), random.Random(1)
-    web, said_yes, done = site.web(), [0], threading.Event()
-
-    def type_on() -> None:
-        while not done.is_set():
-            text = {"status": "answered", "value": f"Tekst {said_yes[-1]}", "revision": said_yes[-1]}
-            try:
-                status, answer = site.call("PUT", ANSWER, site.sessions["student-0"], **text)
-            except (OSError, http.client.HTTPException):
-                time.sleep(0.05)
-                continue
-            if status == 200:
-                said_yes.append(answer["revision"])
-            elif status == 409:  # it was saved, and the yes was lost with the server
-                said_yes.append(answer["current"]["revision"])
-
-    typing = threading.Thread(target=type_on)
-    typing.start()
-    try:
-        for _ in range(kills):
-            seen = len(said_yes)
-            until(lambda seen=seen: len(said_yes) > seen + 3, pause=0.02)
+@pytest.mark.parametrize(("students", "kills"), [(3, 1), pytest.param(6, 12, marks=pytest.mark.slow)])
+def test_a_killed_web_server_loses_no_answer_it_said_yes_to(make_site: MakeSite, students: int, kills: int) -> None:
+    """The whole server, or one of the processes behind it, at random moments while a class types."""
+    site, chance = make_site(students), random.Random(students)
+    web = site.web()
+    with Typing(site, students) as typing:
+        for number in range(kills):
+            typing.go_on()
             time.sleep(chance.uniform(0, 0.1))
-            kill(web)
-            web = site.web()
-        seen = len(said_yes)
-        until(lambda: len(said_yes) > seen + 3, pause=0.02)
-    finally:
-        done.set()
-        typing.join()
-    there = [revision for revision, _ in site.ask("texts", "student-0", "want.dream")]
-    assert there == list(range(len(there), 0, -1)) and set(said_yes) - {0} <= set(there)
+            if number % 3 == 2:
+                kill_children(web)
+            else:
+                kill(web)
+                web = site.web()
+        typing.go_on()
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -265,7 +265,8 @@ class Tie(models.Model):
     """A confirmed relation between a student and one person: guardian, coach or buddy.
 
     A guardian counts for approving once they accepted (`confirmed_at`) and the school recorded its check of
-    authority, gezag (`authority_checked_at`); contract, rule 10.
+    authority, gezag (`authority_checked_at`); contract, rule 10. Who ended and comes back gets a new row, so that
+    nothing that was said in the tie of before holds in this one.
     """
 
     class Kind(models.TextChoices):
@@ -289,7 +290,11 @@ class Tie(models.Model):
     objects = DatedQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["student", "person", "kind"], name="tie_once")]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_tie_without_an_end", fields=["student", "person", "kind"], condition=Q(ends_on=None)
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts import vault
 from accounts.api_base import Pages, StrictSerializer, checked, page_of, paged
+from accounts.entrance import who_is_in
 from accounts.identity import identity_of
 from consent import access, proofs, services
 from consent.ledger import Action
@@ -25,15 +26,15 @@ class AcknowledgeIn(StrictSerializer):
     reply = serializers.CharField(max_length=2000, trim_whitespace=True)
 
 
-class FieldOut(serializers.Serializer):
+class FieldOut(serializers.Serializer[Any]):
     unit = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the name of the field, not of a serializer
     section = serializers.CharField()
     type = serializers.CharField()
     value = serializers.JSONField()
 
 
-class DossierHeadOut(serializers.Serializer):
+class DossierHeadOut(serializers.Serializer[Any]):
     share = serializers.UUIDField()
     student = serializers.DictField(child=serializers.CharField())
     purpose = serializers.CharField()
@@ -42,10 +43,10 @@ class DossierHeadOut(serializers.Serializer):
 
 
 class DossierOut(DossierHeadOut):
-    fields = FieldOut(many=True)  # type: ignore[assignment]
+    fields = FieldOut(many=True)  # type: ignore[assignment]  # the name of a field
 
 
-class ReplyOut(serializers.Serializer):
+class ReplyOut(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     by = serializers.CharField()
     kind = serializers.ChoiceField(choices=["read", "fit"])
@@ -54,7 +55,7 @@ class ReplyOut(serializers.Serializer):
     text = serializers.CharField()
 
 
-class LookOut(serializers.Serializer):
+class LookOut(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     by = serializers.CharField()
     institution = serializers.CharField()
@@ -63,14 +64,14 @@ class LookOut(serializers.Serializer):
     units = serializers.ListField(child=serializers.CharField())
 
 
-class SignatureOut(serializers.Serializer):
+class SignatureOut(serializers.Serializer[Any]):
     algorithm = serializers.CharField()
     key_id = serializers.CharField()
     public_key = serializers.CharField()
     value = serializers.CharField()
 
 
-class ReceiptOut(serializers.Serializer):
+class ReceiptOut(serializers.Serializer[Any]):
     """The fields of ISO/IEC TS 27560, as https://w3id.org/dpv/schema/dpv-27560 groups them, and the signature."""
 
     header = serializers.DictField()
@@ -86,7 +87,7 @@ class ReceiptOut(serializers.Serializer):
 def dossiers(request: Request) -> Response:
     """Everything that is shared with the logged-in person now; names only, so no look is logged."""
     pages = Pages()
-    page = pages.paginate_queryset(access.newest_open_shares(request.user), request) or []
+    page = pages.paginate_queryset(access.newest_open_shares(who_is_in(request)), request) or []
     keys = vault.open_keys({share.student_id for share in page})
     heads = [_head_json(share, keys[share.student_id]) for share in page if share.student_id in keys]
     return pages.get_paginated_response(heads)
@@ -96,16 +97,16 @@ def dossiers(request: Request) -> Response:
 @api_view(["GET"])
 def dossier(request: Request, share_id: UUID) -> Response:
     """Opens one dossier; the look is logged for the student."""
-    return Response(dossier_json(access.read(share_id=share_id, by=request.user, action=Action.READ)))
+    return Response(dossier_json(access.read(share_id=share_id, by=who_is_in(request), action=Action.READ)))
 
 
-@extend_schema(request=AcknowledgeIn, responses=ReplyOut)
+@extend_schema(request=AcknowledgeIn, responses={201: ReplyOut})
 @api_view(["POST"])
 def acknowledge(request: Request, share_id: UUID) -> Response:
     """Tells the student it was read."""
-    access.get_share_or_404(share_id, request.user)
+    access.get_share_or_404(share_id, who_is_in(request))
     text = checked(AcknowledgeIn, request)["reply"]
-    reply = services.write_reply(share_id=share_id, text=text, by=request.user)
+    reply = services.write_reply(share_id=share_id, text=text, by=who_is_in(request))
     return Response(_reply_json(reply, text.strip(), names_of([reply.by])[reply.by_id]), status=201)
 
 
@@ -121,7 +122,7 @@ def views(request: Request) -> Response:
 @api_view(["GET"])
 def receipt(request: Request, share_id: UUID) -> Response:
     """The newest signed consent record of a share, for the student and for a guardian who approved it."""
-    share, key = proofs.get_share_for_proof_or_404(share_id, request.user)
+    share, key = proofs.get_share_for_proof_or_404(share_id, who_is_in(request))
     return Response(proofs.newest_proof_or_404(share, key).record)
 
 

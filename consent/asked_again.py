@@ -53,7 +53,7 @@ class AskedAgain:
 def asked_again(passport: Passport, key: vault.Key, share_id: UUID | None = None) -> list[AskedAgain]:
     """Every text a student is asked about today, in reading order: of one share, or of all shared now."""
     today = timezone.localdate()
-    live = own_shares(passport).live(today)  # type: ignore[attr-defined]
+    live = own_shares(passport).live(today)  # type: ignore[attr-defined]  # our own manager
     shares = [share for share in live if _is_candidate(share, key, today)]
     found: dict[tuple[str, str], list[tuple[Share, Said]]] = {}
     for share in shares:

@@ -13,6 +13,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from accounts.models import Membership, Role, Student, Tie, User
 from consent import purposes
 from consent.models import (
+    PERSON_KINDS,
     Approval,
     NamedReader,
     RecipientKind,
@@ -24,6 +25,7 @@ from consent.models import (
 
 # With a warm transfer the school team of the student reads these shares too; nobody else's.
 WARM_KINDS = (RecipientKind.PROGRAMME, RecipientKind.COLLEGE_TEAM)
+Reader = User | UUID | OuterRef
 TEXT_COLUMNS = ("number", "questionnaire_id", "sealed", "created_at", "aside")
 
 
@@ -87,10 +89,9 @@ def candidates(by: User | UUID, kind: str | None = None, *, warm: bool = True) -
     nets = {
         RecipientKind.PROGRAMME: Q(programme__in=mine.filter(programme__isnull=False).values("programme")),
         RecipientKind.SCHOOL_TEAM: _at_school(mine),
-        RecipientKind.GUARDIAN: Q(person=by),
+        **dict.fromkeys(PERSON_KINDS, Q(person=by)),
     }
     nets[RecipientKind.COLLEGE_TEAM] = nets[RecipientKind.PROGRAMME]
-    nets[RecipientKind.COACH] = nets[RecipientKind.BUDDY] = nets[RecipientKind.GUARDIAN]
     chosen = list(dict.fromkeys(nets.values())) if kind is None else [nets.get(RecipientKind(kind), Q(pk__in=[]))]
     shares: ShareQuerySet = Share.objects.filter(reduce(or_, [*chosen, *([_of_own_pupils(mine)] if warm else [])]))
     return shares if kind is None else shares.filter(recipient_kind=kind)
@@ -148,15 +149,16 @@ def _of_own_pupils(mine: QuerySet[Membership]) -> Q:
     return Q(student__in=students.values("pk"), warm_transfer=True)
 
 
-def standing(by: User | UUID, on: date, share: str, kind: str | None = None, *, warm: bool = True) -> Case | Subquery:
+def standing(by: Reader, on: date, share: str, kind: str | None = None, *, warm: bool = True) -> Case | Subquery:
     """SQL for the reader's place in the recipient of a share: current, future, ended or NULL.
 
     A care coordinator stands in a school team only where the student added them by name (contract, recipients).
     `warm`: the school team of the student today stands beside the recipient of a warm transfer. `kind`: the kind of
-    recipient when it is known, which never changes: only its part is built (building all costs 25 ms in Python).
+    recipient when it is known, which never changes: only its part is built (building all costs 25 ms in Python). `by`
+    may be a column of the query around this one (consent/news.py).
     """
-    ref = lambda name: OuterRef(f"{share}{name}")  # noqa: E731
-    mine = Membership.objects.filter(user=by)
+    ref: Callable[[str], OuterRef] = lambda name: OuterRef(f"{share}{name}")  # noqa: E731
+    mine = Membership.objects.filter(user=_deeper(by))
 
     def staff(role: str) -> Case | Subquery:
         own = Q(programme=ref("programme"), role=role)
@@ -168,13 +170,14 @@ def standing(by: User | UUID, on: date, share: str, kind: str | None = None, *, 
 
     def school() -> Subquery:
         here = _pupil(ref, on).filter(school_class__institution=OuterRef(ref("institution")))
-        named = NamedReader.objects.filter(share=OuterRef(ref("pk")), person=by)
+        named = NamedReader.objects.filter(share=OuterRef(ref("pk")), person=_deeper(_deeper(by)))
         care = Q(Exists(here), Exists(named), role=Role.CARE, institution=ref("institution"))
         return _dated(mine.filter(_team(here, institution=ref("institution")) | care), on)
 
     def tie() -> Subquery:
-        own = {"student": ref("student"), "kind": ref("recipient_kind"), "person_id": ref("person")}
-        return _dated(Tie.objects.filter(person=by, confirmed_at__isnull=False, **own), on)
+        """The very tie the yes was given in: who is tied once more, on whatever dates, is asked once more."""
+        own = {"pk": ref("tie"), "student": ref("student"), "kind": ref("recipient_kind"), "person_id": ref("person")}
+        return _dated(Tie.objects.filter(person=_deeper(by), confirmed_at__isnull=False, **own), on)
 
     parts: dict[str, Callable[[], Case | Subquery]] = {
         RecipientKind.PROGRAMME: lambda: staff(Role.INTAKER),
@@ -185,6 +188,11 @@ def standing(by: User | UUID, on: date, share: str, kind: str | None = None, *, 
         return parts.get(kind, tie)()
     whens = [When(**{f"{share}recipient_kind": one}, then=part()) for one, part in parts.items()]
     return Case(*whens, default=tie(), output_field=CharField())
+
+
+def _deeper(by: Reader) -> Reader:
+    """The reader as a query one level further in names them."""
+    return OuterRef(by) if isinstance(by, OuterRef) else by
 
 
 def _pupil(ref: Callable[[str], OuterRef], on: date) -> QuerySet[Membership]:

@@ -31,7 +31,6 @@ from passport.wording import lines_of, programme_names
 SIDE_BY_SIDE = 40
 ENDED_SHOWN = 20
 SEVERAL = {RecipientKind.SCHOOL_TEAM, RecipientKind.COLLEGE_TEAM}
-PERSONS = {RecipientKind.GUARDIAN, RecipientKind.COACH, RecipientKind.BUDDY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +191,7 @@ def given_page(passport: Passport, key: vault.Key, *, news: datetime, page: int 
     """
     asks = _asks(passport.student, key)
     noes = Approval.objects.filter(share=OuterRef("pk"), yes=False)
-    rows = list(passport.student.shares.order_by("-created_at", "pk").annotate(was_refused=Exists(noes)))
+    rows: list[Any] = list(passport.student.shares.order_by("-created_at", "pk").annotate(was_refused=Exists(noes)))
     now = {row.pk for row in rows if _is_now(row, row.is_open and asks(row.recipient_kind))}
     before = [row for row in rows if row.pk not in now]
     lately = {row.pk for row in before if row.was_refused and row.ended_at and row.ended_at > news}
@@ -246,7 +245,7 @@ def get_given_or_404(passport: Passport, key: vault.Key, share_id: UUID) -> Give
 def to_reconfirm(passport: Passport, key: vault.Key) -> list[tuple[Share, Called]]:
     """What a guardian approved before the student decided alone, and the student was not asked about since."""
     asks = _asks(passport.student, key)
-    rows = own_shares(passport).live().filter(approval_required=True).order_by("created_at")  # type: ignore[attr-defined]
+    rows = own_shares(passport).live().filter(approval_required=True).order_by("created_at")  # type: ignore[attr-defined]  # our own manager
     shares = [share for share in rows if not asks(share.recipient_kind) and not has_reconfirmed(share)]
     recipients = recipients_of(shares)
     return [(share, called(recipients[share.pk])) for share in shares]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from accounts import vault
 from accounts.identity import guardian_name
-from accounts.models import Guardian, User
+from accounts.models import Guardian, Student, User
 from accounts.services import staff_places
 from consent import ledger, links
 from consent.ledger import Action
@@ -159,6 +159,36 @@ def readings_of(student_id: UUID, *, since: datetime | None = None, until: datet
             at=entry.at,
             who=(staff.get(entry.actor_id) or f"log-in {entry.actor_id}") if entry.actor_id else WITH_A_LINK,
             institution=places.get(entry.actor_id, "") if entry.actor_id else "",
+            share=entry.share_id,
+            action=entry.detail["action"],
+            units=len(entry.detail["slots"]),
+        )
+        for entry in looks
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBy:
+    """One look of one log-in as whoever reports a data leak may know it: a student's handle, no name, no unit."""
+
+    at: datetime
+    student: str
+    share: UUID | None
+    action: str
+    units: int
+
+
+def readings_by(actor_id: UUID, *, since: datetime | None = None, until: datetime | None = None) -> list[ReadBy]:
+    """Every look with one log-in between two moments, oldest first; opens no seal. Who was erased is «erased»."""
+    looks = LedgerEntry.objects.filter(event=ledger.Event.LOOK, actor_id=actor_id).order_by("seq")
+    looks = looks.filter(at__gte=since) if since else looks
+    looks = looks.filter(at__lte=until) if until else looks
+    students = {entry.student_id for entry in looks}
+    handles = dict(Student.objects.filter(pk__in=students).values_list("pk", "user__username"))
+    return [
+        ReadBy(
+            at=entry.at,
+            student=handles.get(entry.student_id, "erased"),
             share=entry.share_id,
             action=entry.detail["action"],
             units=len(entry.detail["slots"]),

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from guardian.models import GroupObjectPermissionBase
 
-from accounts.models import Institution, Programme, Student, User
+from accounts.models import Institution, Programme, Student, Tie, User
 from passport.models import Answer, AnswerRevision
 
 
@@ -34,6 +34,9 @@ class RecipientKind(models.TextChoices):
     LINK = "link", "Iemand met een link"
 
 
+PERSON_KINDS = (RecipientKind.GUARDIAN, RecipientKind.COACH, RecipientKind.BUDDY)  # somebody with a tie to the student
+
+
 class ShareState(models.TextChoices):
     AWAITING_GUARDIAN = "awaiting_guardian", "Wacht op een ouder"
     ACTIVE = "active", "Gedeeld"
@@ -48,8 +51,11 @@ class ShareQuerySet(models.QuerySet["Share"]):
         return self.filter(state=ShareState.ACTIVE, valid_until__gte=on or timezone.localdate())
 
     def may_have_lapsed(self) -> Self:
-        """Those that take a place but may be over: past their day, or waiting for a yes nobody can give any more."""
-        over = Q(valid_until__lt=timezone.localdate()) | Q(state=ShareState.AWAITING_GUARDIAN)
+        """Those that take a place but may be over: past their day, waiting for a yes nobody can give any more, or given
+        in a tie that ended."""
+        today = timezone.localdate()
+        over = Q(valid_until__lt=today) | Q(state=ShareState.AWAITING_GUARDIAN)
+        over |= Q(Q(tie=None) | Q(tie__ends_on__lt=today), person__isnull=False)
         return self.open_ended().filter(over)
 
     def open_ended(self) -> Self:
@@ -70,6 +76,8 @@ class Share(models.Model):
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, null=True, blank=True, related_name="shares")
     person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    # The very tie with that person in which the yes was given: another one, whatever its dates, opens nothing.
+    tie = models.ForeignKey(Tie, on_delete=models.SET_NULL, null=True, blank=True, related_name="shares")
     purpose = models.CharField(max_length=12, choices=Purpose)
     state = models.CharField(max_length=20, choices=ShareState)
     valid_until = models.DateField()
@@ -84,6 +92,8 @@ class Share(models.Model):
     created_at = models.DateTimeField()
     released_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    # When the student answered whether to share this again in a new school year: it is asked once.
+    asked_anew_at = models.DateTimeField(null=True, blank=True)
 
     objects = ShareQuerySet.as_manager()
 
@@ -108,7 +118,7 @@ class Share(models.Model):
                         person=None,
                     )
                     | Q(
-                        recipient_kind__in=["guardian", "coach", "buddy"],
+                        recipient_kind__in=[kind.value for kind in PERSON_KINDS],
                         institution=None,
                         programme=None,
                         person__isnull=False,

@@ -119,8 +119,8 @@ def _row(raw: Any) -> PurposeSetting:
 def _translations(raw: Any, name: str) -> dict[str, dict[str, str]]:
     """Every language has every text: half a notice is none."""
     for code, texts in raw.items() if isinstance(raw, dict) else [("translations", None)]:
-        is_whole = isinstance(texts, dict) and set(texts) == set(TRANSLATED)
-        if not is_whole or not all(isinstance(text, str) and text.strip() for text in texts.values()):
+        whole = texts if isinstance(texts, dict) and set(texts) == set(TRANSLATED) else {"": ""}
+        if not all(isinstance(text, str) and text.strip() for text in whole.values()):
             raise WrongPurposes(f"{name}: {code} needs exactly {', '.join(TRANSLATED)}")
     return dict(raw)
 

@@ -14,7 +14,7 @@ from accounts.models import Guardian, Institution, Membership, Programme, Role, 
 from accounts.services import class_of, school_team, staff_places
 from consent import links
 from consent.links import LinkTo
-from consent.models import RecipientKind, Share
+from consent.models import PERSON_KINDS, RecipientKind, Share
 
 MOST_FOUND = 200
 GONE = "Iemand van vroeger"
@@ -81,7 +81,7 @@ def recipients_of(shares: Iterable[Share]) -> dict[UUID, Recipient]:
         student__in={share.student_id for share in persons}, person__in={share.person_id for share in persons}
     )
     known: dict[tuple[UUID, UUID | None, str], Recipient] = {
-        (tie.student_id, tie.person_id, tie.kind): one for tie, one in _of_ties(ties)
+        (tie.student_id, tie.person_id, tie.kind): one for tie, one in _of_ties(ties.order_by("starts_on", "pk"))
     }
     linked = links.opened_of(share.pk for share in shares if share.recipient_kind == RecipientKind.LINK)
     school = cache(lambda student_id, institution_id: _school(students[student_id], schools[institution_id]))
@@ -162,8 +162,7 @@ def _school_of_class(school_class: SchoolClass | None, school: Institution) -> R
 def _near(student: Student) -> list[Recipient]:
     school_class = class_of(student)
     near = [_school_of_class(school_class, school_class.institution)] if school_class else []
-    kinds = (RecipientKind.GUARDIAN, RecipientKind.COACH, RecipientKind.BUDDY)
-    ties = Tie.objects.current().filter(student=student, confirmed_at__isnull=False, kind__in=kinds)
+    ties = Tie.objects.current().filter(student=student, confirmed_at__isnull=False, kind__in=PERSON_KINDS)
     return near + [one for _, one in _of_ties(ties.order_by("kind", "label"))]
 
 

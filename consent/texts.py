@@ -122,7 +122,7 @@ def _text(item: ShareItem, unit: Unit, opened: _Opened) -> tuple[TextFact, Any]:
         return TextFact.LIVE, spoken[unit.key]
     if item.revision.number < newest.since[unit.key]:
         return TextFact.SILENT, None
-    if item.revision_id == item.answer.newest_id:  # type: ignore[union-attr]
+    if item.revision_id == item.answer.newest_id:  # type: ignore[union-attr]  # a text is there
         return TextFact.RELEASED, spoken[unit.key]
     released = opened.of(item.revision, unit.question)
     return TextFact.RELEASED, units_in(unit.question, released.value)[unit.key]

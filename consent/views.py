@@ -30,7 +30,7 @@ def share_receipt(request: HttpRequest, share_id: UUID) -> HttpResponse:
 @require_safe
 def share_receipt_file(request: HttpRequest, share_id: UUID, record_id: UUID) -> HttpResponse:
     """One record as a file, under a name that says nothing."""
-    share, key = proofs.get_share_for_proof_or_404(share_id, request.user)  # type: ignore[arg-type]
+    share, key = proofs.get_share_for_proof_or_404(share_id, request.user)  # type: ignore[arg-type]  # who is in
     proof = proofs.get_proof_or_404(share, key, record_id)
     headers = {"Content-Disposition": 'attachment; filename="bewijs.json"'}
     return HttpResponse(proof.as_file, content_type="application/json; charset=utf-8", headers=headers)

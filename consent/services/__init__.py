@@ -12,6 +12,8 @@ from consent.services.approving import (
     preview_for_yes,
     ties_with_authority,
     whose_say,
+    whose_yes,
+    with_authority,
     withdraw_with_say,
 )
 from consent.services.giving import (
@@ -49,19 +51,23 @@ from consent.services.planning import (
 from consent.services.replies import LONGEST_REPLY, REPLY_FIELD, replies_since, replies_to, write_reply
 from consent.services.reviewing import due, look_again, look_later
 from consent.services.suggesting import Writing, own_suggestions, suggest, writing_at, writing_in
+from consent.services.ties import end_shares_in
 from consent.services.waiting import something_waits
+from consent.services.younger import WAITS_FOR_A_GUARDIAN, ask_guardian_after_all
 
 __all__ = [
     "LONGEST_NOTE",
     "LONGEST_REPLY",
     "NEVER_RELEASED",
     "REPLY_FIELD",
+    "WAITS_FOR_A_GUARDIAN",
     "Also",
     "Named",
     "Plan",
     "Wish",
     "Writing",
     "approve_share",
+    "ask_guardian_after_all",
     "care_readers",
     "change_share",
     "check_placement",
@@ -72,6 +78,7 @@ __all__ = [
     "drop_in_between_revisions",
     "drop_old_drafts",
     "due",
+    "end_shares_in",
     "expire_share",
     "get_share_with_say",
     "give_share",
@@ -109,6 +116,8 @@ __all__ = [
     "waiting_units",
     "waits_today",
     "whose_say",
+    "whose_yes",
+    "with_authority",
     "withdraw_share",
     "withdraw_with_say",
     "write_reply",

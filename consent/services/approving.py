@@ -40,7 +40,12 @@ WHOSE_YES = {
 
 def ties_with_authority(by: User) -> DatedQuerySet:
     """The ties through which somebody may have a say today; the student's age decides which of them count."""
-    ties: DatedQuerySet = Tie.objects.current().filter(person=by, kind__in=set(WHOSE_YES.values()))
+    return with_authority(Tie.objects.current().filter(person=by))
+
+
+def with_authority(ties: DatedQuerySet) -> DatedQuerySet:
+    """Of these ties those that were confirmed, with the school's check, of a kind that may have a say."""
+    ties = ties.filter(kind__in=set(WHOSE_YES.values()))
     return ties.filter(confirmed_at__isnull=False, authority_checked_at__isnull=False)
 
 
@@ -59,7 +64,7 @@ def whose_say(by: User, students: Iterable[Student], keys: Mapping[UUID, vault.K
     if not here:
         return set()
     ties = set(ties_with_authority(by).filter(student__in=here).values_list("student_id", "kind"))
-    return {one.pk for one in here if (one.pk, _whose_yes(one, keys[one.pk])) in ties}
+    return {one.pk for one in here if (one.pk, whose_yes(one, keys[one.pk])) in ties}
 
 
 def get_share_with_say(share_id: UUID, by: User) -> tuple[Share, vault.Key]:
@@ -148,7 +153,8 @@ def note_of(approval: Approval, key: vault.Key) -> str:
     return text
 
 
-def _whose_yes(student: Student, key: vault.Key) -> Tie.Kind | None:
+def whose_yes(student: Student, key: vault.Key) -> Tie.Kind | None:
+    """The kind of tie whose yes counts beside this student's today; None for who decides alone."""
     return WHOSE_YES.get(age_band(identity_of(student, key).born))
 
 

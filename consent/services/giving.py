@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import vault
-from accounts.models import Student, User
+from accounts.models import Student, Tie, User
 from accounts.refusals import NotHere, Refusal
 from accounts.together import refuse_together
 from consent import access, ledger
@@ -193,12 +193,13 @@ def expire_share(*, share: Share, also: Also = nothing_else) -> Share:
 
 
 def lapse_share(*, share: Share, key: vault.Key, also: Also = nothing_else) -> Share:
-    """Ends what is over: a share past its day, and what waits for a yes that nobody can give any more.
+    """Ends what is over: a share past its day, or of a tie of before while that person is tied anew; and what waits
+    for a yes that nobody can give any more.
 
     From the 16th birthday the student decides alone. A waiting share expires; of an approved one only what waited on
     top goes. Raises nothing; may run twice.
     """
-    if share.is_open and share.is_past:
+    if share.is_open and (share.is_past or _is_of_a_tie_of_before(share)):
         return end_share(share, ShareState.EXPIRED, Event.EXPIRED, None, also)
     waiting = share.state == ShareState.AWAITING_GUARDIAN
     if not (waiting or something_waits(share)) or waits_today(share.student, key, share.recipient_kind):
@@ -229,6 +230,15 @@ def open_share_to(
     there = next((share for share in shares if share.recipient_id == recipient_id), None)
     there = lapse_share(share=there, key=key, also=also) if there else None
     return there if there and there.is_open else None
+
+
+def _is_of_a_tie_of_before(share: Share) -> bool:
+    """Whether its person has a tie today that is not the one this was given in: it opens nothing, and takes a place."""
+    if share.person_id is None:
+        return False
+    ties = Tie.objects.current().filter(student=share.student_id, person=share.person_id, kind=share.recipient_kind)
+    now = set(ties.filter(confirmed_at__isnull=False).values_list("pk", flat=True))
+    return bool(now) and share.tie_id not in now
 
 
 def _only_the_student(student: Student, by: User) -> None:

@@ -243,7 +243,7 @@ def newer_units(
 def _waits_with_newest(item: ShareItem) -> bool:
     """Whether a guardian is asked for this very text already."""
     waits = item.state == ShareItem.State.WAITING and item.answer is not None
-    return waits and item.revision_id == item.answer.newest_id  # type: ignore[union-attr]
+    return waits and item.revision_id == item.answer.newest_id  # type: ignore[union-attr]  # a text is there
 
 
 def identity_text(unit: str, identity: Identity, student: Student) -> str:
@@ -290,7 +290,7 @@ def _plan(
         approval_required=outside,
         created_at=now,
         released_at=now,
-        **_recipient_field(wish),
+        **_recipient_field(student, wish),
     )
     items, slots = _plan_items(share, wish.units, sheet, identity, key, pinned=pinned)
     return Plan(share, items, slots, sheet, wish.link)
@@ -316,14 +316,17 @@ def _check_safety_apart(share: Share, added: set[str]) -> None:
         raise Refusal("safety_apart", "Deel dit apart, na de rest.", field="units")
 
 
-def _recipient_field(wish: Wish) -> dict[str, UUID | None]:
+def _recipient_field(student: Student, wish: Wish) -> dict[str, UUID | None]:
+    """Who it is; of a person also in which tie, so that a tie of later opens nothing of it."""
     if wish.kind == RecipientKind.LINK:
         return {}
     if wish.kind == RecipientKind.SCHOOL_TEAM:
         return {"institution_id": wish.recipient_id}
     if wish.kind in {RecipientKind.PROGRAMME, RecipientKind.COLLEGE_TEAM}:
         return {"programme_id": wish.recipient_id}
-    return {"person_id": wish.recipient_id}
+    ties = Tie.objects.current().filter(student=student, person=wish.recipient_id, kind=wish.kind)
+    tie = ties.filter(confirmed_at__isnull=False).order_by("-starts_on", "pk").values_list("pk", flat=True).first()
+    return {"person_id": wish.recipient_id, "tie_id": tie}
 
 
 def _check_units(

@@ -74,8 +74,8 @@ def who_sees(context: Mapping[str, Any], *keys: str) -> dict[str, Any]:
 def notice_of(share: Share | str) -> notices.Notice | None:
     """The notice, of a share or of a purpose today, in the language of the page. None when nobody made one."""
     try:
-        is_share = isinstance(share, Share)
-        return notices.notice_of(notices.setting_of(share) if is_share else notices.setting_on(share, localdate()))
+        of_share = notices.setting_of(share) if isinstance(share, Share) else notices.setting_on(share, localdate())
+        return notices.notice_of(of_share)
     except notices.WrongPurposes:
         return None
 
@@ -91,7 +91,8 @@ def short_name(share: Share) -> str:
             RecipientKind.GUARDIAN: gettext("iemand thuis"),
             RecipientKind.COACH: gettext("je coach"),
             RecipientKind.BUDDY: gettext("je buddy"),
-        }.get(RecipientKind(share.recipient_kind), gettext("iemand met een link"))
+            RecipientKind.LINK: gettext("iemand met een link"),
+        }[RecipientKind(share.recipient_kind)]
     )
 
 

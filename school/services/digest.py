@@ -7,7 +7,7 @@ the same mail. A morning that was missed is caught up. What must be heard at onc
 
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -19,18 +19,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from accounts.languages import language_of
-from accounts.models import Membership, Role, Student, Tie, User
-from consent import access
-from consent.asked import asked_of
+from accounts.models import Membership, Role, Student, User
+from consent import news as consent_news
 from consent.models import Reply
 from intake.models import MailDay, Remark, TalkNote, WarmTalk
-from intake.services import after, mailday, signals
+from intake.services import after, mailday, news, signals
 from passport.suggestions import undecided
 from school import reference
 from school.reference import Moment
 
 log = logging.getLogger("paspoort.mail")
 NEWS = timedelta(days=7)  # so long a missed morning is caught up; what was in a mail is in none after it
+BATCH = 500
 AT_SCHOOL = {Role.MENTOR, Role.COUNSELLOR}
 TO_STUDENT = _("Er staat iets nieuws voor je klaar")
 TO_STUDENT_TEXT = _(
@@ -83,11 +83,28 @@ def _with_news() -> Iterator[User]:
     """Who may have mail and has something new since they last logged in or had a mail."""
     yield from _mailable().filter(student__in=_students_with_news())
     yield from _mailable().filter(pk__in=list(after.to_remind()))
-    at_work = Membership.objects.current().values("user")
-    at_home = Tie.objects.current().filter(confirmed_at__isnull=False).values("person")
-    for user in _mailable().filter(Q(pk__in=at_work) | Q(pk__in=at_home), student=None).iterator(chunk_size=200):
-        if _is_news_for(user):
-            yield user
+    yield from _to_whom_something_came()
+
+
+def _to_whom_something_came() -> Iterator[User]:
+    """Who can read, or is asked, something since they last logged in or had a mail: set-wise, whoever and how many."""
+    came = _newest_since(timezone.now() - NEWS)
+    pks = list(came)
+    for start in range(0, len(pks), BATCH):
+        for user in _mailable().filter(pk__in=pks[start : start + BATCH]).select_related("mail_day"):
+            seen = [user.last_login, user.mail_day.last_at if hasattr(user, "mail_day") else None]
+            if all(at is None or at < came[user.pk] for at in seen):
+                yield user
+
+
+def _newest_since(moment: datetime) -> dict[UUID, datetime]:
+    """When something last came for somebody, by log-in: a share, a question at home, a sign, a word of a college."""
+    sources = (consent_news.newest_shares, consent_news.newest_asks, signals.newest_since, news.newest_since)
+    found: dict[UUID, datetime] = {}
+    for source in sources:
+        for user_id, at in source(moment).items():
+            found[user_id] = max(at, found.get(user_id, at))
+    return found
 
 
 def _mailable() -> QuerySet[User]:
@@ -106,17 +123,6 @@ def _students_with_news() -> QuerySet[Student]:
         known = [Coalesce(OuterRef(name), since) for name in ("user__last_login", "user__mail_day__last_at")]
         found |= Q(Exists(rows.filter(*(Q(**{f"{moment}__gt": one}) for one in (since, *known)))))
     return Student.objects.filter(found, frozen_at=None)
-
-
-def _is_news_for(user: User) -> bool:
-    """Something that was shared with this person, or asked of them, since they last came."""
-    mailed = MailDay.objects.filter(user=user).values_list("last_at", flat=True).first()
-    since = max(one for one in (timezone.now() - NEWS, user.last_login, mailed) if one)
-    if access.open_shares(user).filter(released_at__gt=since).exists():
-        return True
-    if signals.waiting_for(user).filter(at__gt=since).exists():
-        return True
-    return any(one.waits and one.share.created_at > since for one in asked_of(user))
 
 
 def _days_to_tell() -> dict[UUID, list[Moment]]:

@@ -187,6 +187,9 @@ def test_case_05_an_intaker_infers_a_hidden_field(sam, care, imke, client_of):
     ]
     assert pages[0].json()["fields"] == pages[1].json()["fields"]
     assert len(pages[0].content) == len(pages[1].content)
+    for page in pages:
+        assert len(page["X-Request-ID"]) == 32
+        del page["X-Request-ID"]
     assert {name: pages[0][name] for name in pages[0].headers} == {name: pages[1][name] for name in pages[1].headers}
     assert "ETag" not in pages[0].headers
 

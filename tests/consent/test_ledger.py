@@ -121,3 +121,16 @@ def test_every_act_of_a_share_is_in_the_ledger(given, sam):
         "changed",
         "withdrawn",
     ]
+
+
+@pytest.mark.parametrize("left", [1, 6])
+def test_a_line_that_a_full_disk_cut_short_runs_into_no_other(
+    chain, given, imke, left, django_capture_on_commit_callbacks
+):
+    """«4» of entry 4 with the line of entry 5 behind it would tell of an entry 45, and of a tail that was cut."""
+    newest = chain[-1]
+    ledger.anchor_path().write_text(f"{newest.seq} {bytes(newest.mac).hex()}"[:left])
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        entry = ledger.record(Event.LOOK, share=given, actor=imke, action=Action.READ)
+    assert ledger.anchor_path().read_text().splitlines()[-1] == f"{entry.seq} {entry.mac.hex()}"
+    assert ledger.verify() is None

@@ -1015,3 +1015,15 @@ def test_ten_links_a_day_and_tomorrow_again(worker, client):
         share_by_link(worker, "can.strengths", email="nog-een@bakkerij.example")
     with time_machine.travel(timezone.now() + timedelta(days=1)):
         assert share_by_link(worker, "can.strengths", email="nog-een@bakkerij.example").pk
+
+
+def test_the_mail_once_more_waits_ten_minutes_and_goes_five_times_a_day(worker):
+    """Also where the cache is in files, and forgets by the clock."""
+    cache.clear()
+    share, now, sent = share_by_link(worker, "can.strengths"), timezone.now(), []
+    for minutes in (0, 9, 11, 22, 33, 44, 55, 66):
+        with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
+            sent.append(mail.send_link_again(share))
+    assert sent == [True, False, True, True, True, True, False, False]
+    with time_machine.travel(now + timedelta(days=1, minutes=67), tick=False):  # a day after the last try
+        assert mail.send_link_again(share)

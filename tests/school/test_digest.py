@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core import mail as sent
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -21,7 +23,7 @@ from consent.ledger import Action
 from consent.services import write_reply
 from consent.services.suggesting import suggest
 from intake.models import MailDay
-from intake.services import mail, mailday, notes, remarks
+from intake.services import mail, mailday, notes, remarks, sharing, signals
 from school import tasks
 from school.services import digest
 from tests import factories
@@ -107,6 +109,22 @@ def test_a_guardian_hears_that_something_waits_for_them(clock, care):
     assert digest.send_digests() == 1 and sent.outbox[0].to == ["thuis@example.nl"]
 
 
+def test_a_guardian_hears_once_more_when_something_is_added(clock, care):
+    """The share is old and approved; what waits on top of it is new."""
+    young = factories.make_pupil(age=14)
+    factories.write(young, "me.name", "Kim")
+    factories.write(young, "me.free_time", ["muziek"])
+    parent = with_mail(factories.make_parent(young).user, "thuis@example.nl")
+    share = factories.share_with_programme(young, care, "me.name")
+    sharing.approve(share_id=share.pk, by=parent)
+    clock.shift(timedelta(days=8))
+    assert digest.send_digests() == 0
+    share.refresh_from_db()
+    units = ["me.name", "me.free_time"]
+    sharing.change(share=share, key=factories.key_of(young), by=young.user, units=units)
+    assert (digest.send_digests(), digest.send_digests()) == (1, 0)
+
+
 def test_the_mail_of_a_look_counts_for_the_day(clock, sam, given, imke, monkeypatch):
     monkeypatch.setattr("intake.services.mail.current_app.send_task", lambda name, args: mail.tell_of_look(*args))
     with_mail(sam.user, "sam@example.nl")
@@ -162,6 +180,45 @@ def test_a_day_that_matters_is_told_to_school_alone(mentor, imke, sam):
         assert digest.send_digests() == 1
     [message] = sent.outbox
     assert message.to == ["kaya@school.example"] and "01-04-2027" in message.body and "Sam" not in message.body
+
+
+# --- For many at once --------------------------------------------------------------------------------------
+
+
+def many(count: int, care) -> list[User]:
+    """So many readers of every kind, each with something new: mentors, counsellors, intakers, parents, coaches."""
+    found = []
+    for number in range(count):
+        here = factories.make_class(f"{number}")
+        pupil, young = factories.make_pupil(school_class=here), factories.make_pupil(age=14)
+        for student in (pupil, young):
+            factories.write(student, "me.free_time", ["muziek"])
+        coach = factories.make_user(staff_name="Anna Smit")
+        factories.make_tie(pupil, coach, "coach")
+        factories.share(pupil, "school_team", here.institution_id, "me.free_time")
+        factories.share(pupil, "coach", coach.pk, "me.free_time")
+        signals.send(student=pupil, coaches=[coach.pk], by=pupil.user)
+        factories.share_with_programme(pupil, care, "me.free_time")
+        factories.share_with_programme(young, care, "me.free_time")
+        found += [
+            factories.make_staff("mentor", school_class=here),
+            factories.make_staff("counsellor", institution=here.institution),
+            factories.make_staff("intaker", programme=care),
+            factories.make_parent(young).user,
+            coach,
+        ]
+    return [with_mail(user, f"reader{number}@x.example") for number, user in enumerate(found)]
+
+
+def test_whom_to_mail_costs_the_same_for_three_and_for_thirty(clock, care):
+    costs = []
+    for more in (3, 27):
+        readers = many(more, care)
+        with CaptureQueriesContext(connections["default"]) as data, CaptureQueriesContext(connections["keys"]) as keys:
+            found = {user.pk for user in digest._to_whom_something_came()}
+        assert {user.pk for user in readers} <= found
+        costs.append((len(data), len(keys)))
+    assert costs[0] == costs[1] and costs[0][0] <= 16 and costs[0][1] <= 1, costs
 
 
 # --- A day that matters ------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 from datetime import datetime, time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from accounts.management.reading import ReadingCommand
 from accounts.models import Student
 from consent.looks import readings_of
 
@@ -18,7 +19,7 @@ def moment(text: str, end: time) -> datetime:
     return at if timezone.is_aware(at) else timezone.make_aware(at)
 
 
-class Command(BaseCommand):
+class Command(ReadingCommand):
     help = "Who read what a student shares, from the ledger, for the report of a data leak. Oldest first, with tabs."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,6 +1,6 @@
 """What the college fills in for a support agreement, and what both sides say when they look back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,10 @@ SIGNERS = [
     (Agreement.Signer.INTAKER, "Ik, of een collega van deze opleiding"),
     (Agreement.Signer.COORDINATOR, "De coördinator van het mbo. Die leest de afspraken dan ook."),
 ]
+SOMETHING_WENT = (
+    "U leest nu minder van deze student dan toen u begon. Regels die daarbij hoorden, zijn leeg."
+    " Wat u verder typte, staat er nog. Kijk of alles nog klopt en bewaar dan."
+)
 LABELS = {
     "what": ("Wat spreekt u af?", "Welke hulp is er bij de stage?"),
     "who": ("Wie doet dit?", "Wie zoekt een stage?"),
@@ -43,8 +47,9 @@ class AgreementForm(forms.Form):
         for place in range(self.count + 1):
             self._add_row(place, is_internship=place == self.count)
         for place, row in [*enumerate(rows), *((self.count, row) for row in internship)]:
-            self.initial |= {f"{name}-{place}": getattr(row, name) for name in (*FIELDS, "starts_on", "need")}
+            self.initial.update({f"{name}-{place}": getattr(row, name) for name in (*FIELDS, "starts_on", "need")})
         self.fields["count"] = forms.IntegerField(widget=forms.HiddenInput, initial=self.count, required=False)
+        self.fields["shared"] = forms.CharField(widget=forms.HiddenInput, initial=proposal.shared, required=False)
         self.fields["review_date"] = _day(
             "Op welke dag kijkt u samen terug?",
             required=False,
@@ -87,6 +92,17 @@ class AgreementForm(forms.Form):
         data = self.cleaned_data
         said = {name: data.get(f"{name}-{place}") or "" for name in (*FIELDS, "need")}
         return Row(**said, starts_on=data.get(f"starts_on-{place}"), is_internship=place == self.count)
+
+    def without(self, proposal: Proposal, places: Iterable[int]) -> "AgreementForm":
+        """The same form with these rows emptied, as of what is read now; everything else as it was typed."""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # bound, so a QueryDict
+        data["shared"] = proposal.shared
+        for place in places:
+            for name in (*FIELDS, "starts_on", "need"):
+                data[f"{name}-{place}"] = ""
+        form = AgreementForm(proposal, data)
+        form.add_error(None, SOMETHING_WENT)
+        return form
 
     def refused(self, refusal: Refusal, places: list[int]) -> None:
         """Puts a refusal of the service at the field it is about."""

@@ -11,7 +11,7 @@ from intake.fit_reading import Answered, fits_on
 from intake.models import FitAnswer, Offer
 from intake.reading import offers_of
 from passport.questionnaire import QuestionType
-from passport.wording import first_words, one_line, programme_names
+from passport.wording import first_words, one_line, programme_names, word_count
 
 MOST_WORDS = 250
 MOST_NEEDS = 5
@@ -59,10 +59,10 @@ class BriefNeed:
     @property
     def words(self) -> tuple[int, int]:
         """How many words stand at this need, on paper and on a screen, which shows the answer in place of the offer."""
-        own = sum(len(text.split()) for text in (self.label, self.how_often, self.what_works))
-        offered = sum(LAYER_WORDS + len(offer["text"].split()) for offer in self.offers)
+        own = sum(word_count(text) for text in (self.label, self.how_often, self.what_works))
+        offered = sum(LAYER_WORDS + word_count(offer["text"]) for offer in self.offers)
         said = [self.fit["comment"], self.fit["alternative"]] if self.fit else []
-        answered = FIT_WORDS + sum(len(text.split()) for text in said)
+        answered = FIT_WORDS + sum(word_count(text) for text in said)
         return own + offered, own + max(offered + BUTTON_WORDS, answered)
 
 
@@ -123,7 +123,7 @@ class Brief:
         texts += [text for one in self.fields for text in (one.label, one.text)]
         texts += [text for mentor in self.mentors for text in mentor.values()]
         both = OUTDATED_WORDS * (1 if self.all_outdated else sum(need.is_outdated for need in self.needs))
-        both += sum(len(text.split()) for text in texts)
+        both += sum(word_count(text) for text in texts)
         paper, screen = sum(need.words[0] for need in self.needs), sum(need.words[1] for need in self.needs)
         return both + max(PAPER_WORDS + paper, SCREEN_WORDS + screen)
 
@@ -200,7 +200,8 @@ def _build(dossier: Dossier, texts: Sequence[Said], needs: Sequence[Said], conte
 
 
 def _cut(text: str, cap: int) -> tuple[str, bool]:
-    """At most `cap` words, with «… lees verder» counted in; and whether something was cut off."""
+    """At most `cap` words, with «… lees verder» counted in; and whether something was cut off. Of a word that never
+    ends only the start."""
     _, was_cut = first_words(text, cap)
     if not was_cut:
         return text, False

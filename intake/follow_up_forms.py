@@ -1,5 +1,6 @@
 """After the start: the taps of the student, those of the college, and the page of the first day."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -122,10 +123,11 @@ class FirstDayForm(forms.Form):
     telephone = forms.CharField(label="Op welk nummer?", required=False, max_length=LONGEST["telephone"])
 
     @classmethod
-    def of(cls, page: Page | None, by: User) -> "FirstDayForm":
-        """With what was written before, else with whoever fills it in as the person to call."""
+    def of(cls, page: Page | None, by: User, usual: Mapping[str, str]) -> "FirstDayForm":
+        """With what was written before; else with what the programme says of every first day, and whoever fills it in
+        as the person to call."""
         known = {name: getattr(page, name) for name in cls.base_fields} if page else {}
-        return cls(initial=known or {"contact": by.staff_name, "telephone": by.staff_telephone})
+        return cls(initial=known or {**usual, "contact": by.staff_name, "telephone": by.staff_telephone})
 
     def page(self) -> Page:
         """What `write_page` takes."""

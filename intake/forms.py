@@ -103,7 +103,7 @@ class ShareUnitsForm(forms.Form):
 
     def __init__(self, *args: Any, allowed: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["units"].choices = [(unit, unit) for unit in allowed]  # type: ignore[attr-defined]
+        self.fields["units"].choices = [(unit, unit) for unit in allowed]  # type: ignore[attr-defined]  # a field that chooses
 
     @property
     def ticked(self) -> list[str]:
@@ -130,8 +130,8 @@ class ShareUntilForm(forms.Form):
         self.purpose, self.kind, self.today = purpose, kind, timezone.localdate()
         self.longest = longest_until(purpose, kind, self.today)
         days = sensible_days(self.today, self.longest)
-        super().__init__(*args, initial=_kept(kept, days, warm), **kwargs)  # type: ignore[misc]
-        self.fields["until"].choices = [  # type: ignore[attr-defined]
+        super().__init__(*args, initial=_kept(kept, days, warm), **kwargs)  # type: ignore[misc]  # a mixin
+        self.fields["until"].choices = [  # type: ignore[attr-defined]  # a field that chooses
             *((day.isoformat(), label) for day, label in days.items()),
             (OWN_DATE, _("Ik kies zelf een dag")),
         ]

@@ -70,8 +70,8 @@ class PlanForm(forms.Form):
             initial |= _known(plan, wanted)
         super().__init__(data, initial=initial)
         field = self.fields["assigned_to"]
-        field.queryset = cases.intakers_of(case.programme_id)  # type: ignore[attr-defined]
-        field.label_from_instance = lambda user: user.staff_name  # type: ignore[attr-defined]
+        field.queryset = cases.intakers_of(case.programme_id)  # type: ignore[attr-defined]  # a field that chooses
+        field.label_from_instance = lambda user: user.staff_name  # type: ignore[attr-defined]  # a field that chooses
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.invitations import Pupil
+from accounts.languages import offered
 
 EMAIL_WRONG = _("Dit is geen mailadres. Kijk het na.")
 
@@ -26,6 +27,16 @@ class InviteForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"required": EMAIL_WRONG, "invalid": EMAIL_WRONG, "max_length": EMAIL_WRONG},
     )
+    language = forms.ChoiceField(
+        label=_("In welke taal is de mail?"),
+        required=False,
+        error_messages={"invalid_choice": _("Kies een taal uit de lijst.")},
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        names = [(one.code, one.name) for one in offered(to_student=False)]
+        self.fields["language"].choices = [("", _("Weet ik niet")), *names]  # type: ignore[attr-defined]  # a field that chooses
 
 
 class SchoolInviteForm(InviteForm):
@@ -35,12 +46,12 @@ class SchoolInviteForm(InviteForm):
         label="Voor welke student?",
         error_messages={"required": "Kies een student.", "invalid_choice": "Deze student kennen we niet."},
     )
-    field_order = ["student", "label", "email"]
+    field_order = ["student", "label", "email", "language"]
 
     def __init__(self, pupils: Iterable[Pupil], data: Any = None) -> None:
         super().__init__(data)
         named = [(str(one.student.pk), f"{one.name} ({one.class_name})") for one in pupils]
-        self.fields["student"].choices = [("", "Kies een student"), *named]  # type: ignore[attr-defined]
+        self.fields["student"].choices = [("", "Kies een student"), *named]  # type: ignore[attr-defined]  # a field that chooses
 
 
 class CodeForm(forms.Form):

@@ -62,14 +62,14 @@ class InboxForm(forms.Form):
     def __init__(self, programmes: list[Programme], data: Any = None) -> None:
         super().__init__(data)
         ended = [(cases.ENDED, cases.ENDED_LABEL)]
-        self.fields["status"].choices = [("", "Alle stappen"), *Case.Status.choices, *ended]  # type: ignore[attr-defined]
+        self.fields["status"].choices = [("", "Alle stappen"), *Case.Status.choices, *ended]  # type: ignore[attr-defined]  # a field that chooses
         named = [(one.code, one.label) for one in programmes]
-        self.fields["programme"].choices = [("", "Alle opleidingen"), *named]  # type: ignore[attr-defined]
+        self.fields["programme"].choices = [("", "Alle opleidingen"), *named]  # type: ignore[attr-defined]  # a field that chooses
 
     def filters(self) -> list[tuple[str, str, Any, str]]:
         """The three lists to choose from: name, label, choices and what is chosen."""
         names = ("status", "programme", "ordering")
-        return [(name, str(self[name].label), self.fields[name].choices, self[name].value() or "") for name in names]  # type: ignore[attr-defined]
+        return [(name, str(self[name].label), self.fields[name].choices, self[name].value() or "") for name in names]  # type: ignore[attr-defined]  # a field that chooses
 
 
 class AssignForm(forms.Form):
@@ -89,10 +89,10 @@ class AssignForm(forms.Form):
     def __init__(self, programmes: list[Programme], data: Any = None) -> None:
         super().__init__(data)
         field = self.fields["to"]
-        field.queryset = cases.intakers_for(programmes)  # type: ignore[attr-defined]
-        field.label_from_instance = lambda user: user.staff_name  # type: ignore[attr-defined]
+        field.queryset = cases.intakers_for(programmes)  # type: ignore[attr-defined]  # a field that chooses
+        field.label_from_instance = lambda user: user.staff_name  # type: ignore[attr-defined]  # a field that chooses
         # Any id has the right form; whose it is the service asks.
-        self.fields["case"].valid_value = _is_uuid  # type: ignore[attr-defined]
+        self.fields["case"].valid_value = _is_uuid  # type: ignore[attr-defined]  # a field that chooses
 
 
 def _is_uuid(raw: str) -> bool:

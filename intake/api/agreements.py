@@ -34,7 +34,7 @@ class AgreementRowIn(StrictSerializer):
 class AgreementIn(StrictSerializer):
     """The whole text. It is offered to the student at once, unless `status` is `draft`."""
 
-    rows = AgreementRowIn(many=True, max_length=MOST_ROWS + 1)
+    rows = AgreementRowIn(many=True, max_length=MOST_ROWS + 1)  # type: ignore[call-arg]  # with many=True it may
     review_date = serializers.DateField(help_text="after today, at most a year away")
     signer = serializers.ChoiceField(choices=Agreement.Signer.values, default=Agreement.Signer.INTAKER)
     status = serializers.ChoiceField(choices=["draft", "offered"], default="offered")
@@ -47,13 +47,13 @@ class AgreementSignIn(StrictSerializer):
     seen = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
 
 
-class AgreementSignatureOut(serializers.Serializer):
+class AgreementSignatureOut(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=SignatureRole.values)
     name = serializers.CharField()
     at = serializers.DateTimeField()
 
 
-class AgreementRowOut(serializers.Serializer):
+class AgreementRowOut(serializers.Serializer[Any]):
     what = serializers.CharField()
     who = serializers.CharField()
     starts_on = serializers.DateField()
@@ -62,7 +62,7 @@ class AgreementRowOut(serializers.Serializer):
     internship = serializers.BooleanField()
 
 
-class AgreementVersionOut(serializers.Serializer):
+class AgreementVersionOut(serializers.Serializer[Any]):
     """One version; of a refused one there is no text any more."""
 
     id = serializers.UUIDField()

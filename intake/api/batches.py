@@ -1,5 +1,6 @@
 """Handovers in bulk over the API (contract, `handovers/batch/`)."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -27,12 +28,12 @@ BatchIn = type(
 )
 
 
-class BatchOut(serializers.Serializer):
+class BatchOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     total = serializers.IntegerField()
 
 
-class BatchCountsOut(serializers.Serializer):
+class BatchCountsOut(serializers.Serializer[Any]):
     total = serializers.IntegerField()
     ready = serializers.IntegerField()
     failed = serializers.IntegerField()

@@ -1,5 +1,7 @@
 """The figures over the API: what was published once, rounded; nothing is computed on request."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
@@ -10,22 +12,22 @@ from accounts.entrance import who_is_in
 from intake.services import figures as service
 
 
-class FigureOut(serializers.Serializer):
+class FigureOut(serializers.Serializer[Any]):
     value = serializers.IntegerField(allow_null=True)
     suppressed = serializers.BooleanField()
 
 
-class FigureRowOut(serializers.Serializer):
+class FigureRowOut(serializers.Serializer[Any]):
     row = serializers.CharField()
     figures = serializers.DictField(child=FigureOut())
 
 
-class FigureTableOut(serializers.Serializer):
+class FigureTableOut(serializers.Serializer[Any]):
     table = serializers.ChoiceField(choices=list(service.TITLES))
     rows = FigureRowOut(many=True)
 
 
-class FiguresOut(serializers.Serializer):
+class FiguresOut(serializers.Serializer[Any]):
     region = serializers.CharField(allow_null=True)
     institution = serializers.CharField(allow_null=True)
     year = serializers.CharField(allow_null=True)

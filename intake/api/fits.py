@@ -1,5 +1,6 @@
 """An intaker's answer to one need, over the API."""
 
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -24,7 +25,7 @@ class FitIn(StrictSerializer):
     alternative = serializers.CharField(max_length=fits.LONGEST, allow_blank=True, required=False, default="")
 
 
-class FitOut(serializers.Serializer):
+class FitOut(serializers.Serializer[Any]):
     """`state` is `sent` once the student can read it; before that a no is `waiting`, or `returned` to talk about."""
 
     unit = serializers.CharField()
@@ -35,7 +36,7 @@ class FitOut(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
-class BriefFitOut(serializers.Serializer):
+class BriefFitOut(serializers.Serializer[Any]):
     """What the student was told, cut like everything on the brief."""
 
     answer = serializers.ChoiceField(choices=FitAnswer.values)

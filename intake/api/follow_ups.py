@@ -1,5 +1,6 @@
 """How it goes after the start; see the contract."""
 
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -23,7 +24,7 @@ class FollowUpIn(StrictSerializer):
     note = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True)
 
 
-class FollowUpOut(serializers.Serializer):
+class FollowUpOut(serializers.Serializer[Any]):
     moment = serializers.ChoiceField(choices=Moment.values)
     by = serializers.ChoiceField(choices=Side.values)
     at = serializers.DateTimeField()

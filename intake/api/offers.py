@@ -13,7 +13,7 @@ FILTERS = ("programme", "need", "institution")
 PARAMETERS = [OpenApiParameter(name, str) for name in FILTERS]
 
 
-class OfferOut(serializers.Serializer):
+class OfferOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     programme = serializers.CharField()
     institution = serializers.CharField()

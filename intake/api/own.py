@@ -1,5 +1,7 @@
 """What is a student's own and comes from every room at once: the export."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
@@ -11,7 +13,7 @@ from intake.services.export import own_export
 from passport.owner import own_passport
 
 
-class ExportOut(serializers.Serializer):
+class ExportOut(serializers.Serializer[Any]):
     """Everything of one student; the parts are as the pages and the other calls show them."""
 
     made_at = serializers.DateTimeField()

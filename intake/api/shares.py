@@ -38,7 +38,7 @@ class RecipientIn(StrictSerializer):
     kind = serializers.ChoiceField(choices=RecipientKind.values)
     id = serializers.UUIDField(required=False)
     email = serializers.CharField(max_length=LONGEST_EMAIL, required=False)
-    label = serializers.CharField(max_length=LONGEST_LABEL, required=False)  # type: ignore[assignment]
+    label = serializers.CharField(max_length=LONGEST_LABEL, required=False)  # type: ignore[assignment]  # the name of a field
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         wanted = {"kind", "email", "label"} if attrs["kind"] == RecipientKind.LINK else {"kind", "id"}
@@ -104,15 +104,15 @@ class NothingIn(StrictSerializer):
     """A call without a body."""
 
 
-class RecipientOut(serializers.Serializer):
+class RecipientOut(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=RecipientKind.values)
     id = serializers.UUIDField()
     code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # the name of a field
     institution = serializers.CharField()
 
 
-class ShareOut(serializers.Serializer):
+class ShareOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=ShareState.values)
     recipient = RecipientOut()
@@ -133,10 +133,10 @@ class ShareGivenOut(ShareOut):
     code = serializers.CharField(allow_null=True, required=False)
 
 
-class PreviewOut(serializers.Serializer):
+class PreviewOut(serializers.Serializer[Any]):
     student = serializers.DictField(child=serializers.CharField())
     brief = serializers.JSONField()
-    fields = FieldOut(many=True)  # type: ignore[assignment]
+    fields = FieldOut(many=True)  # type: ignore[assignment]  # the name of a field
 
 
 @extend_schema(parameters=[OpenApiParameter("q", str)], responses=page_of(RecipientOut))

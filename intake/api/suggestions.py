@@ -20,7 +20,7 @@ class SuggestIn(StrictSerializer):
     value = serializers.JSONField()
 
 
-class WrittenOut(serializers.Serializer):
+class WrittenOut(serializers.Serializer[Any]):
     """Without what the student decided: that is not the writer's to know."""
 
     id = serializers.UUIDField()

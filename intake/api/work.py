@@ -30,7 +30,7 @@ class CaseChangeIn(StrictSerializer):
     assigned_to = serializers.UUIDField(required=False, allow_null=True)
 
 
-class CaseOut(serializers.Serializer):
+class CaseOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     share = serializers.UUIDField(allow_null=True)
     student = serializers.CharField(allow_null=True)
@@ -41,29 +41,29 @@ class CaseOut(serializers.Serializer):
     assigned_to = serializers.UUIDField(allow_null=True)
 
 
-class BriefFieldOut(serializers.Serializer):
+class BriefFieldOut(serializers.Serializer[Any]):
     unit = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # the name of a field
     text = serializers.CharField()
 
 
-class BriefOfferOut(serializers.Serializer):
+class BriefOfferOut(serializers.Serializer[Any]):
     layer = serializers.ChoiceField(choices=Layer.values)
     text = serializers.CharField()
 
 
-class BriefNeedOut(serializers.Serializer):
+class BriefNeedOut(serializers.Serializer[Any]):
     unit = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # the name of a field
     how_often = serializers.CharField(allow_blank=True)
     what_works = serializers.CharField(allow_blank=True)
     offers = BriefOfferOut(many=True)
     fit = BriefFitOut(allow_null=True)
 
 
-class BriefOut(serializers.Serializer):
+class BriefOut(serializers.Serializer[Any]):
     student = serializers.DictField(child=serializers.CharField())
-    fields = BriefFieldOut(many=True)  # type: ignore[assignment]
+    fields = BriefFieldOut(many=True)  # type: ignore[assignment]  # the name of a field
     needs = BriefNeedOut(many=True)
     more = serializers.ListField(child=serializers.CharField())
     mentors = serializers.ListField(child=serializers.DictField(child=serializers.CharField()), required=False)
@@ -73,7 +73,7 @@ class HandoverIn(StrictSerializer):
     share = serializers.UUIDField()
 
 
-class HandoverOut(serializers.Serializer):
+class HandoverOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Handover.Status.values)
 

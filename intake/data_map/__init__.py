@@ -54,7 +54,24 @@ BESIDE: tuple[tuple[str, str, str, str], ...] = (
         "**sealed** with the student's key",
         FILE,
     ),
-    ("`VAR_DIR/ledger.anchor`", "a number and a digest per ledger entry", "**hashed**", "stays"),
+    (
+        "`VAR_DIR/ledger.anchor`",
+        "a number and a digest per ledger entry, the random id of a share that ended or changed, restores",
+        "**hashed**",
+        "stays",
+    ),
+    (
+        "backups of the data (`script/backup`)",
+        "the data database, the sealed files, the anchor and the erasure list, ids of keys",
+        "as they are here; nothing of a student is readable",
+        "35 days",
+    ),
+    (
+        "backups of the keys (`script/backup`)",
+        "the key database and the erasure list",
+        "wrapped data keys; what opens them is in no backup",
+        "7 days",
+    ),
     (
         "`ERASURE_LIST` (`VAR_DIR/erasures.list`)",
         "when whose key was destroyed: a time and the random id of a student or guardian, who is gone",

@@ -27,6 +27,7 @@ FIELDS: Mapping[str, Line] = {
     "consent.Share.institution": Line(READABLE, "with which school", STUDENT, WITH_SHARE),
     "consent.Share.programme": Line(READABLE, "with which programme", STUDENT, WITH_SHARE),
     "consent.Share.person": Line(READABLE, "with which person's log-in", STUDENT, WITH_SHARE),
+    "consent.Share.tie": Line(READABLE, "in which tie with that person", STUDENT, WITH_SHARE),
     "consent.Share.purpose": Line(READABLE, "what for", STUDENT, WITH_SHARE),
     "consent.Share.state": Line(READABLE, "waiting, active or how it ended", STUDENT, WITH_SHARE),
     "consent.Share.valid_until": Line(READABLE, "the last day", STUDENT, WITH_SHARE),
@@ -40,6 +41,7 @@ FIELDS: Mapping[str, Line] = {
     "consent.Share.created_at": Line(READABLE, "when it was given", STUDENT, WITH_SHARE),
     "consent.Share.released_at": Line(READABLE, "when what is seen last changed", STUDENT, WITH_SHARE),
     "consent.Share.ended_at": Line(READABLE, "when it ended", STUDENT, WITH_SHARE),
+    "consent.Share.asked_anew_at": Line(READABLE, "when they answered about a new school year", STUDENT, WITH_SHARE),
     "consent.ShareGroupObjectPermission.id": Line(READABLE, "row number", STUDENT, "while the share is live"),
     "consent.ShareGroupObjectPermission.permission": Line(
         READABLE, "always open_dossier", STUDENT, "while the share is live"

@@ -92,7 +92,9 @@ def _tie(person: User, student: Student, row: Mapping[str, Any]) -> None:
         "authority_checked_at": accepted if row.get("authority") else None,
         "starts_on": timezone.localdate(accepted),
     }
-    Tie.objects.get_or_create(student=student, person=person, kind=row["role"], defaults=fields)
+    ties = Tie.objects.filter(student=student, person=person, kind=row["role"])
+    if not ties.exists():  # a tie that was ended on a screen stays ended
+        Tie.objects.create(student=student, person=person, kind=row["role"], **fields)
 
 
 def _answers(user: User, answers: Mapping[str, Mapping[str, Any]], *, mentor: User) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Institution, InstitutionIdentifier, Programme, Region, SchoolClass
 from intake.demo.content import load, school_year
-from intake.models import Offer, ProgrammeFacts, RegionHelp
+from intake.models import Expectation, Offer, ProgrammeFacts, RegionHelp
 from intake.services.expectations import load_expectations
 
 BRIN = InstitutionIdentifier.Kind.BRIN
@@ -25,7 +25,7 @@ class Places:
         self._offers()
         self._facts()
         self._help()
-        load_expectations(load("expectations"))
+        self._days()
 
     def of(self, row: dict[str, Any]) -> dict[str, Any]:
         """The one place of a membership in world.yaml, as fields of the model."""
@@ -80,6 +80,13 @@ class Places:
         rows = load("facts")
         facts = [ProgrammeFacts(programme=self.programmes[code], **said) for code, said in rows.items()]
         ProgrammeFacts.objects.bulk_create(facts, ignore_conflicts=True)
+
+    def _days(self) -> None:
+        """What a day asks, of programmes that say nothing yet: what somebody wrote, moved or took away stays so."""
+        said = set(Expectation.objects.values_list("programme__code", flat=True))
+        missing = {code: rows for code, rows in load("expectations").items() if code not in said}
+        if missing:
+            load_expectations(missing)
 
     def _help(self) -> None:
         """Last days are told in months from today, so that the demo always has one that runs and one that ended."""

@@ -7,6 +7,7 @@ from intake.models.figures import Counted, Event, Publication, Tally, Tick
 from intake.models.fits import Fit, FitAnswer, FitReaction, NeedTally
 from intake.models.follow_ups import Ask, CoachSignal, FirstDay, FollowUp, FollowUpGrant, Moment, Side
 from intake.models.handovers import Batch, BatchRow, Handover
+from intake.models.hearing_records import HearingRecord
 from intake.models.mail import MailDay
 from intake.models.offers import Expectation, ExpectationTicks, Layer, Offer
 from intake.models.region_help import RegionHelp
@@ -34,6 +35,7 @@ __all__ = [
     "FollowUp",
     "FollowUpGrant",
     "Handover",
+    "HearingRecord",
     "IntakeTalk",
     "LawAnswer",
     "Layer",

@@ -26,6 +26,10 @@ class ProgrammeFacts(models.Model):
     group_size = models.PositiveSmallIntegerField(null=True, blank=True)
     travel = models.CharField(max_length=200, blank=True)
     part_time = models.CharField(max_length=4, choices=PartTime, blank=True)
+    # Not for comparing: these make the form of a first day ready, for whoever fills it in (intake/services/facts.py).
+    first_day_time = models.CharField(max_length=20, blank=True)
+    first_day_where = models.CharField(max_length=160, blank=True)
+    first_day_who = models.CharField(max_length=120, blank=True)
     written_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     updated_at = models.DateTimeField(default=timezone.now)
 

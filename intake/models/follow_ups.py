@@ -9,7 +9,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Institution, Student, User
+from accounts.models import Institution, Student, Tie, User
 from intake.models.cases import Case
 
 
@@ -90,6 +90,8 @@ class FollowUpGrant(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    # The very tie with that coach in which the yes was given; another one is asked anew.
+    tie = models.ForeignKey(Tie, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     given_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -171,6 +173,7 @@ class CoachSignal(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="coach_signals")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    tie = models.ForeignKey(Tie, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
     heard_at = models.DateTimeField(null=True, blank=True)
 

@@ -32,7 +32,7 @@ class Cards:
     moment: Asked | None = None
     review: Share | None = None
     work: bool = False
-    has_first_day: bool = False
+    first_day: bool = False
     changed: Share | None = field(default=None, repr=False)
 
 
@@ -51,7 +51,7 @@ def cards_for(student: Student, key: vault.Key) -> Cards | None:
         moment=_moment(case, asks, told),
         review=guidance if _is_asked(asks.get(About.REVIEW)) else None,
         work=_asks_about_work(case, asks, told),
-        has_first_day=FirstDay.objects.filter(case=case).exists(),
+        first_day=_is_ahead(case) and FirstDay.objects.filter(case=case).exists(),
         changed=_changed(guidance, told, key),
     )
 
@@ -125,6 +125,11 @@ def _guidance(student: Student, case: Case) -> list[Share]:
         purpose=Purpose.GUIDANCE, recipient_kind=RecipientKind.COLLEGE_TEAM, programme=case.programme_id
     )
     return list(rows.select_related("programme__institution", "student__passport").order_by("-created_at"))
+
+
+def _is_ahead(case: Case) -> bool:
+    """Whether the first day is still to come, or today."""
+    return case.starts_on is not None and case.starts_on >= timezone.localdate()
 
 
 def _start_of(first: date | None, days: int) -> datetime:

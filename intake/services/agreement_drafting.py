@@ -23,7 +23,7 @@ from consent.texts import Dossier
 from intake.models import Agreement, Case, FitAnswer
 from intake.services import fits
 from intake.services.agreement_keeping import destroy, drop_ended
-from intake.services.agreement_life import Keys, alive, built_on, is_alive, is_workable, keys_of
+from intake.services.agreement_life import Keys, alive, built_on, is_alive, is_workable, keys_of, split
 from intake.services.agreement_texts import (
     LONGEST,
     Content,
@@ -41,11 +41,15 @@ TOO_LATE = ("changed", "Een collega was u net voor. Kijk nog een keer.")
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a draft starts from: the rows of the fits, or of what is agreed now. `internship` may be empty."""
+    """What a draft starts from: the rows of the fits, or of what is agreed now.
+
+    `shared` marks what its writer read at that moment, so that a form that comes back later tells what went since.
+    """
 
     rows: tuple[Row, ...] = field(repr=False)
     review_on: date | None
     signer: str = Agreement.Signer.INTAKER
+    shared: str = field(default="", repr=False)
 
 
 def proposal_for(standing: Standing, by: User) -> Proposal:
@@ -58,12 +62,23 @@ def proposal_for(standing: Standing, by: User) -> Proposal:
     if not is_workable(case):
         raise NotHere()
     current = _unsigned(case) or case.agreements.in_force().first()
+    shared = " ".join(sorted(_marks(case, by)))
     log_look(standing, by)  # also of the fits: what the college answered tells what the student asked
     if current is not None and (key := vault.open_keys([current.key_owner]).get(current.key_owner)):
         content = open_content(key, current)
         is_over = content.review_on <= timezone.localdate()
-        return Proposal(content.rows, None if is_over else content.review_on, current.signer)
-    return Proposal(tuple(_from_fits(case, by)), None)
+        return Proposal(content.rows, None if is_over else content.review_on, current.signer, shared)
+    return Proposal(tuple(_from_fits(case, by)), None, shared=shared)
+
+
+def gone_since(standing: Standing, by: User, shared: str, rows: Iterable[Row]) -> list[int] | None:
+    """Which rows of a form answer a need that its writer reads no more; None when nothing went since it was made.
+
+    Also an empty list: something went, and no row says that it is about that. The writer is not told what went, or how.
+    """
+    known = _known_needs(standing.case, by)
+    gone = [place for place, row in enumerate(rows) if row.need and row.need not in known]
+    return gone if gone or set(shared.split()) - _marks(standing.case, by) else None
 
 
 def put_draft(
@@ -86,6 +101,7 @@ def put_draft(
         raise Refusal("invalid_choice", "Kies wie er tekent.", field="signer")
     keys = keys_of(case)
     name, dossier = _shown_to(case, by)
+    _refuse_unread(cleaned, _known_needs(case, by))
     content = Content(name, case.programme.label, case.programme.institution.name, cleaned, review_on)
     row, key, is_new = _row_with_key(case, by)
     row.signer, row.review_date = signer, review_on
@@ -173,6 +189,49 @@ def throw_away(*, case_id: UUID, by: User) -> None:
 # --- The parts ---------------------------------------------------------------------------------------------
 
 
+def _read_now(case: Case, by: User) -> tuple[Dossier, vault.Key] | None:
+    """What this person may read of the share now, and nobody is shown it here; None for who reads none of it."""
+    try:
+        share = access.get_share_or_404(_share_of(case), by)
+    except NotHere:
+        return None
+    key = vault.open_key(share.student_id)
+    items = share.items.select_related("answer__newest", "revision")
+    return access.preview(share=share, items=items, key=key), key
+
+
+def _marks(case: Case, by: User) -> set[str]:
+    """A keyed mark for each need, and for the name, that this person reads now: it tells nothing to who has no key."""
+    found = _read_now(case, by)
+    if found is None:
+        return set()
+    dossier, key = found
+    return {key.mac("agreement-form", slot).hex()[:16] for slot in split(built_on(dossier, key))}
+
+
+def _known_needs(case: Case, by: User) -> set[str]:
+    """The needs a row may say it came from: those read now, and those of a version that stands."""
+    found = _read_now(case, by)
+    said = {one.unit.need for one in found[0].said if one.unit.part == "support"} if found else set()
+    standing = [row for row in (_unsigned(case), case.agreements.in_force().first()) if row is not None]
+    keys = vault.open_keys(row.key_owner for row in standing) if standing else {}
+    rows = [one for row in standing if row.key_owner in keys for one in open_content(keys[row.key_owner], row).rows]
+    return said | {one.need for one in rows if one.need}
+
+
+def _refuse_unread(rows: Iterable[Row], known: set[str]) -> None:
+    """Raises Refusal for a row about a need that its writer does not read: not shared, no more, or unknown alike."""
+    for place, row in enumerate(rows):
+        if row.need and row.need not in known:
+            raise Refusal("not_shared", "Deze hulp leest u nu niet bij deze student.", field=f"what-{place}")
+
+
+def _share_of(case: Case) -> UUID:
+    if case.share_id is None:
+        raise NotHere()
+    return case.share_id
+
+
 def lock(case: Case, agreement_id: UUID, keys: Keys) -> Agreement:
     """The share first, then the unsigned version, locked and asked again (lock order: student, share). NotHere.
 
@@ -210,7 +269,7 @@ def _shown_to(case: Case, by: User) -> tuple[str, Dossier | None]:
     """The name this college may use, and where it stands: in the share as this reader sees it, who is seen looking;
     else as agreed."""
     try:
-        dossier = access.read(share_id=case.share_id, by=by, action=Action.READ)
+        dossier = access.read(share_id=_share_of(case), by=by, action=Action.READ)
         return dossier.student.get("official_name") or dossier.display_name, dossier
     except NotHere:
         row = case.agreements.in_force().first()

@@ -4,7 +4,7 @@ A signed one outlives the share and the passport; nothing here ever destroys its
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -63,9 +63,18 @@ def sweep() -> int:
     return gone
 
 
+def kept_until(agreement: Agreement) -> date:
+    """The last day the college keeps what is in force, as known now: AGREEMENT_YEARS after its day to look back."""
+    return agreement.review_date + _term()
+
+
+def _term() -> timedelta:
+    return timedelta(days=365 * settings.AGREEMENT_YEARS)
+
+
 def drop_past_their_term() -> int:
     """Destroys every version of a case whose last day to look back is AGREEMENT_YEARS ago. Returns how many cases."""
-    last_day = timezone.localdate() - timedelta(days=365 * settings.AGREEMENT_YEARS)
+    last_day = timezone.localdate() - _term()
     cases = Case.objects.filter(agreements__in=Agreement.objects.in_force().filter(review_date__lt=last_day))
     for case in list(cases.distinct()[:BATCH]):
         destroy(case.agreements.all())

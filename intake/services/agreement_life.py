@@ -23,7 +23,7 @@ Keys = Mapping[UUID, vault.Key]
 
 def is_workable(case: Case) -> bool:
     """Whether something may be drafted, offered and signed: the student is here, and shares or has an agreement."""
-    return _is_here(case.share) and (_is_live(case.share) or case.agreements.in_force().exists())  # type: ignore[arg-type]
+    return _is_here(case.share) and (_is_live(case.share) or case.agreements.in_force().exists())  # type: ignore[arg-type]  # a live share
 
 
 def is_alive(agreement: Agreement, case: Case, keys: Keys | None = None) -> bool:
@@ -40,7 +40,7 @@ def alive(rows: Iterable[Agreement], keys: Keys | None = None) -> list[Agreement
     rows = list(rows)
     unsigned = [row for row in rows if row.is_unsigned]
     here = [row for row in unsigned if _is_here(row.case.share) and not ended_since(row, row.case.share)]
-    ended = [row.case_id for row in here if not _is_live(row.case.share)]  # type: ignore[arg-type]
+    ended = [row.case_id for row in here if not _is_live(row.case.share)]  # type: ignore[arg-type]  # a live share
     agreed: Container[UUID] = ()
     if ended:
         agreed = set(Agreement.objects.in_force().filter(case__in=ended).values_list("case_id", flat=True))
@@ -73,7 +73,7 @@ def lost(rows: Iterable[Agreement], keys: Keys | None = None) -> set[UUID]:
     for pk, share in shares.items():
         key = keys.get(share.student_id)
         said[pk] = _slots(access.preview(share=share, items=items[pk], key=key), key) if key else set()
-    return {row.pk for row in rows if row.case.share and not _split(row.built_on) <= said[row.case.share.pk]}
+    return {row.pk for row in rows if row.case.share and not split(row.built_on) <= said[row.case.share.pk]}
 
 
 def keys_of(case: Case) -> Keys:
@@ -83,7 +83,7 @@ def keys_of(case: Case) -> Keys:
 
 def built_on(dossier: Dossier, key: vault.Key, before: bytes | memoryview = b"") -> bytes:
     """What a draft is built on: the needs and the name that its writer reads now, and what it was built on before."""
-    return b"".join(sorted(_slots(dossier, key) | _split(before)))
+    return b"".join(sorted(_slots(dossier, key) | split(before)))
 
 
 # --- The parts ---------------------------------------------------------------------------------------------
@@ -94,7 +94,8 @@ def _slots(dossier: Dossier, key: vault.Key) -> set[bytes]:
     return set(key.slots([*needs, *(f"identity.{name}" for name in dossier.student if name != "display_name")]))
 
 
-def _split(slots: bytes | memoryview) -> set[bytes]:
+def split(slots: bytes | memoryview) -> set[bytes]:
+    """The slots that `built_on` holds."""
     slots = bytes(slots)
     return {slots[place : place + SLOT] for place in range(0, len(slots), SLOT)}
 

@@ -50,7 +50,7 @@ def answer(
     anybody else, Refusal at the field that does not fit, and before its time (409).
     """
     standing = _reviewing(by, case_id)
-    if standing.role == STUDENT:
+    if standing.role == STUDENT and standing.case.share is not None:
         refuse_together(standing.case.share.student)
     row, key, content = in_force(standing)
     if not is_due(row):

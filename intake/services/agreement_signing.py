@@ -33,7 +33,7 @@ def sign(*, case_id: UUID, by: User, seen: str) -> Agreement:
     """
     standing = standing_or_404(by, case_id)
     offered = _offered(standing)
-    if standing.role == STUDENT:
+    if standing.role == STUDENT and standing.case.share is not None:
         refuse_together(standing.case.share.student)
     key, keys = vault.open_key(offered.key_owner), keys_of(standing.case)
     needed, name = needs_guardian(standing), _guardian_name(standing, by)

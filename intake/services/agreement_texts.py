@@ -120,7 +120,7 @@ def seal_content(key: vault.Key, agreement: Agreement, content: Content) -> byte
 
 def open_content(key: vault.Key, agreement: Agreement) -> Content:
     """Opens the text of one version. Raises Tampered or Shredded."""
-    found: Mapping[str, Any] = key.open(agreement.sealed_content, field=CONTENT_FIELD, row=agreement.pk)  # type: ignore[arg-type]
+    found: Mapping[str, Any] = key.open(agreement.sealed_content, field=CONTENT_FIELD, row=agreement.pk)  # type: ignore[arg-type]  # sealed by then
     rows = tuple(Row(**row | {"starts_on": date.fromisoformat(row["starts_on"])}) for row in found["rows"])
     return Content(**{**found, "rows": rows, "review_on": date.fromisoformat(found["review_on"])})
 

@@ -317,7 +317,7 @@ def asked_at_home(by: User) -> list[tuple[Agreement, str]]:
 
 
 def _calling_name(row: Agreement, keys: Mapping[UUID, vault.Key]) -> str:
-    student = row.case.share.student  # type: ignore[union-attr]
+    student = row.case.share.student  # type: ignore[union-attr]  # a live share
     return identity_of(student, keys[student.pk]).calling_name
 
 

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pyzipper
@@ -25,7 +26,7 @@ from accounts.refusals import NotHere, Refusal
 from consent import access
 from consent.models import RecipientKind, Share
 from intake.models import Batch, BatchRow, Handover
-from intake.services import handovers
+from intake.services import handover_files, handovers
 
 KEPT = timedelta(hours=24)
 WORD_LIVES = timedelta(minutes=10)
@@ -84,7 +85,7 @@ def start_batch(*, by: User, school_class: UUID | None = None, programme: str = 
     """
     if bool(school_class) == bool(programme):
         raise Refusal("class_or_programme", "Kies een klas of een opleiding.")
-    place: dict[str, SchoolClass | Programme] = (
+    place: dict[str, Any] = (
         {"school_class": _own_class(by, school_class)} if school_class else {"programme": _own_programme(by, programme)}
     )
     asked = handovers.request_handovers(shares=_in_order(_shares(by, **place)), by=by)
@@ -218,7 +219,7 @@ def _shares(
         pupils = Membership.objects.current().filter(role=Role.STUDENT, school_class=school_class)
         here = Student.objects.filter(user__in=pupils.values("user"))
         opened = opened.filter(warm_transfer=True, student__in=here.values("pk"))
-    return opened.exclude(case__status__in=handovers.OUTCOMES)
+    return opened.exclude(case__status__in=handover_files.OUTCOMES)
 
 
 def _in_order(shares: Iterable[Share]) -> list[Share]:
@@ -234,7 +235,7 @@ def _in_order(shares: Iterable[Share]) -> list[Share]:
 
 
 def _status(handover: Handover, share: Share) -> str:
-    old = handover.ready_at is not None and handover.ready_at < timezone.now() - handovers.KEPT
+    old = handover.ready_at is not None and handover.ready_at < timezone.now() - handover_files.KEPT
     return Handover.Status.VOID if share.release != handover.release or old else handover.status
 
 

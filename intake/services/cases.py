@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from accounts import vault
@@ -22,11 +23,11 @@ from consent.ledger import Action
 from consent.models import RecipientKind, Share, ShareState
 from consent.texts import Dossier
 from intake.models import Case, Event, IntakeTalk
-from intake.services import handovers, hearing, mail, tally
+from intake.services import handover_files, handovers, hearing, mail, tally
 from intake.services.placements import estimated_start
 
 STEPS = [Case.Status.NEW, Case.Status.READ, Case.Status.INVITED, Case.Status.DONE]
-OUTCOMES = handovers.OUTCOMES
+OUTCOMES = handover_files.OUTCOMES
 ENDED, ENDED_LABEL = "ended", "Niet meer gedeeld"
 ORDERINGS = {"received_at", "-received_at", "intake_at", "-intake_at", "student", "-student"}
 NEW_TAB, MINE_TAB, WEEK_TAB = "new", "mine", "week"
@@ -232,11 +233,15 @@ def _cases_to_give(by: User | UUID, on: date, ordering: str = "received_at") -> 
 
 def _in_order(cases: QuerySet[Case], is_open: QuerySet[Share], ordering: str) -> QuerySet[Case]:
     cases = cases.select_related("share__student", "programme", "assigned_to")
-    field = F("intake_at" if ordering.endswith("intake_at") else "received_at")
+    # One share at a time: of an EXISTS PostgreSQL may first make the set of all shares of the country that are open.
+    cases = cases.annotate(is_open=IsNull(Subquery(is_open.values("pk")[:1]), False))
+    field: Any = F("received_at")
+    if ordering.endswith("intake_at"):  # of an ended case nobody sees the talk, so its place may not tell it either
+        field = models.Case(When(is_open=True, then=F("intake_at")))
     newest_first = ordering in {"-received_at", "-intake_at"}
     # Nulls last on both engines: a case without a talk date is never the first.
     by_field = field.desc(nulls_last=True) if newest_first else field.asc(nulls_last=True)
-    return cases.annotate(is_open=Exists(is_open)).order_by(by_field, "pk")
+    return cases.order_by(by_field, "pk")
 
 
 def _rows(cases: Iterable[Any]) -> list[CaseRow]:
@@ -301,7 +306,7 @@ def read_case(*, case_id: UUID, by: User, action: Action = Action.READ) -> tuple
     """Opens the dossier of a case, logs the look, and makes a new case read. Raises NotHere."""
     own = Case.objects.filter(pk=case_id, programme__in=programmes_of(by))
     case = own.select_related("programme__institution", "assigned_to").first()
-    if case is None:
+    if case is None or case.share_id is None:
         raise NotHere()
     # Whether the share is open is asked here, once, with everything else.
     dossier = access.read(share_id=case.share_id, by=by, action=action)
@@ -348,7 +353,8 @@ def change_case(
     locked.save(update_fields=["status", "intake_at", "assigned_to", "starts_on"])
     if locked.status in OUTCOMES:
         handovers.void_handovers(locked.share)
-    return locked
+    moved: Case = locked
+    return moved
 
 
 def _locked(case_ids: Iterable[UUID], by: User, *, gives: bool) -> list[Any]:

@@ -7,7 +7,7 @@ a student comes with a question for the intake; it comes into the passport when 
 then on part of the answer to `transition.my_questions`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -171,20 +171,34 @@ def ticks_of(student: Student, key: vault.Key) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
-def load_expectations(content: Any) -> int:
-    """Makes the list of every programme in the file what the file says; other programmes stay. Returns how many.
+def load_expectations(content: Any, *, replace: bool = False) -> list[str]:
+    """Makes the list of every programme in the file what the file says; other programmes stay. Returns their codes.
 
-    `{code: [{text, question, reviewed}]}`; without the day of `reviewed` no student sees the sentence. A sentence that
-    stays the same keeps what students ticked; a changed one is a new one. Raises WrongExpectations.
+    A list of which somebody wrote or reviewed a sentence on a screen stays as it is too, and is not among the codes,
+    unless with `replace`. `{code: [{text, question, reviewed}]}`; without the day of `reviewed` no student sees the
+    sentence. A sentence that stays the same keeps what students ticked; a changed one is a new one. Raises
+    WrongExpectations.
     """
     if not isinstance(content, dict) or not content:
         raise WrongExpectations("the file does not have the shape {code: [{text, question, reviewed}]}")
     programmes = {row.code: row for row in Programme.objects.filter(code__in=[str(code) for code in content])}
+    touched = set() if replace else _touched_on_a_screen(programmes)
+    loaded = []
     for code, rows in content.items():
         if code not in programmes:
             raise WrongExpectations(f"{code}: there is no such programme")
-        _make_list(programmes[code], _checked(str(code), rows))
-    return len(content)
+        checked = _checked(str(code), rows)
+        if code not in touched:
+            _make_list(programmes[code], checked)
+            loaded.append(str(code))
+    return loaded
+
+
+def _touched_on_a_screen(codes: Iterable[str]) -> set[str]:
+    """The programmes of which a person wrote a sentence, said yes to one, or sent one back."""
+    rows = Expectation.objects.filter(programme__code__in=list(codes))
+    rows = rows.filter(models.Q(written_by__isnull=False) | models.Q(reviewed_by__isnull=False) | ~models.Q(remark=""))
+    return set(rows.values_list("programme__code", flat=True))
 
 
 def _checked(code: str, rows: Any) -> list[Expectation]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import Student
 from intake.models import Ask, Case, CoachSignal, FollowUpGrant
-from intake.services import first_day, follow_ups, placements
+from intake.services import first_day, follow_ups, hearing_proof, placements
 
 
 def after_start_in(student: Student, key: vault.Key) -> list[dict[str, Any]]:
@@ -21,7 +21,7 @@ def after_start_in(student: Student, key: vault.Key) -> list[dict[str, Any]]:
 
 
 def _start(student: Student, key: vault.Key, case: Case) -> dict[str, Any]:
-    page = first_day.page_of(case, key)
+    page, proofs = first_day.page_of(case, key), hearing_proof.proofs_of(student, key)
     grants = FollowUpGrant.objects.filter(student=student, case=case).select_related("institution", "person")
     return {
         "programme": case.programme.label,
@@ -40,6 +40,7 @@ def _start(student: Student, key: vault.Key, case: Case) -> dict[str, Any]:
                 "name": row.institution.name if row.institution else row.person.staff_name if row.person else "",
                 "from": _moment(row.given_at),
                 "until": _moment(row.ended_at),
+                "receipts": [proof.record for grant, proof in proofs if grant.pk == row.pk],
             }
             for row in grants
         ],

@@ -28,6 +28,51 @@ from passport.texts import clean_text
 LONGEST = 300
 # Words between the names that are in every other sentence: they say nobody's name.
 PARTICLES = {"van", "von", "der", "den", "het", "ten", "ter", "uit", "aan", "bij", "tot", "voor", "onder", "over"}
+GOES_BY = "me.name"
+# What stands around a name in an answer to «Hoe mogen mensen jou noemen?», also with a capital at the start.
+NO_NAME = {
+    "ik",
+    "ben",
+    "heet",
+    "mijn",
+    "naam",
+    "roepnaam",
+    "is",
+    "je",
+    "jij",
+    "mag",
+    "mogen",
+    "mij",
+    "me",
+    "noem",
+    "noemen",
+    "noemt",
+    "zeg",
+    "maar",
+    "gewoon",
+    "graag",
+    "liever",
+    "liefst",
+    "iedereen",
+    "alle",
+    "allemaal",
+    "mensen",
+    "vrienden",
+    "thuis",
+    "school",
+    "niet",
+    "geen",
+    "en",
+    "of",
+    "met",
+    "als",
+    "maakt",
+    "uit",
+    "weet",
+    "wil",
+    "hoe",
+}
+WORD = r"[^\W\d_]+"
 
 __all__ = [
     "LONGEST",
@@ -220,20 +265,34 @@ def _cleaned(share: Share, key: vault.Key, answer: str, comment: str, alternativ
         raise Refusal("required", "Schrijf waarom dit niet kan.", field="comment")
     if not content["alternative"]:
         raise Refusal("required", "Schrijf wat er dan wel kan.", field="alternative")
+    names = _names_of(share, key)
     for name in ("comment", "alternative"):
-        if _names_the_student(content[name], share.student, key):
+        said = _words(content[name])
+        if (said | {word.removesuffix("s") for word in said}) & names:
             raise Refusal("name", "Laat de naam weg. Een collega leest dit zonder te weten over wie.", field=name)
     return content
 
 
-def _names_the_student(text: str, student: Student, key: vault.Key) -> bool:
-    """Whether a text that a second person reads without a name says a part of that name, however it is written."""
-    person = identity_of(student, key)
+def _names_of(share: Share, key: vault.Key) -> set[str]:
+    """The words that may not stand in a text that a second person reads without a name.
+
+    Also the name the student goes by, when its writer may read it: of what they may not read, this tells them nothing.
+    """
+    person = identity_of(share.student, key)
     between = PARTICLES | _words(person.prefix)
     rest = {part for part in _words(f"{person.surname} {person.official_name}") if len(part) > 2} - between
-    said = _words(text)
-    return bool((said | {word.removesuffix("s") for word in said}) & (rest | _words(person.calling_name)))
+    return rest | _words(person.calling_name) | _goes_by(share, key)
+
+
+def _goes_by(share: Share, key: vault.Key) -> set[str]:
+    """The names in «Hoe mogen mensen jou noemen?», as this share says it now: «Fil, niet Filmon» names two."""
+    items = share.items.select_related("answer__newest", "revision").filter(slot=key.slot(GOES_BY))
+    said = access.preview(share=share, items=items, key=key).said
+    text = next((str(one.value) for one in said if one.unit.key == GOES_BY), "")
+    words = [word for word in re.findall(WORD, text) if word.casefold() not in NO_NAME]
+    named = [word for word in words if word[0].isupper()] or (words if len(words) < 3 else [])
+    return {word.casefold() for word in named} - PARTICLES
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W\d_]+", text.casefold()))
+    return set(re.findall(WORD, text.casefold()))

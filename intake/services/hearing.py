@@ -13,15 +13,17 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts import vault
 from accounts.models import Institution, Membership, Role, Student, Tie, User
 from accounts.refusals import NotHere, Refusal
-from consent import access, ledger
+from consent import access
 from consent.ledger import Event
 from consent.models import RecipientKind
 from consent.services import waits_today
 from intake.models import Case, FollowUpGrant, Side
+from intake.services import hearing_proof
 from intake.services.placements import placed_cases
 
 Kind = FollowUpGrant.Kind
@@ -54,6 +56,7 @@ class Listener:
     name: str
     people: str
     since: str | None
+    about: str
 
     @property
     def is_on(self) -> bool:
@@ -128,7 +131,10 @@ def listeners_of(student: Student, case: Case) -> list[Listener]:
     rows: list[tuple[str, UUID | None, str, str]] = [(Kind.COLLEGE, None, college, "mentors")]
     rows += [(Kind.COACH, tie.person_id, tie.person.staff_name, "coach") for tie in coaches.values()]
     rows += [(Kind.SCHOOL, school.pk, school.name, "school") for school in schools_of(student)]
-    return [Listener(kind, pk, name, people, on.get((kind, pk))) for kind, pk, name, people in rows]
+    return [
+        Listener(kind, pk, name, people, on.get((kind, pk)), gettext(hearing_proof.WHO[Kind(kind)]))
+        for kind, pk, name, people in rows
+    ]
 
 
 def let_hear(*, student: Student, key: vault.Key, kind: str, listener: UUID | None, by: User) -> None:
@@ -149,10 +155,11 @@ def let_hear(*, student: Student, key: vault.Key, kind: str, listener: UUID | No
         if found[kind, listener].is_on:
             return
         whom = {"institution_id": listener} if kind == Kind.SCHOOL else {"person_id": listener}
+        tie = _coaches(student).filter(person=listener).first() if kind == Kind.COACH else None
         mine: dict[str, Any] = {"student": student, "case": case, "kind": kind, **whom}
-        slot = key.slot(ledger.FOLLOW_UPS)
-        _end(FollowUpGrant.objects.open().filter(**mine), slot, by)  # a yes of before that counts no more
-        _record(Event.HEARING_GIVEN, FollowUpGrant.objects.create(**mine, given_at=timezone.now()), slot, by)
+        _end(FollowUpGrant.objects.open().filter(**mine), key, by)  # a yes of before that counts no more
+        row = FollowUpGrant.objects.create(**mine, tie=tie, given_at=timezone.now())
+        hearing_proof.prove(Event.HEARING_GIVEN, row, by=by, key=key)
 
 
 def stop_hearing(*, student: Student, key: vault.Key, kind: str, listener: UUID | None, by: User) -> None:
@@ -163,12 +170,17 @@ def stop_hearing(*, student: Student, key: vault.Key, kind: str, listener: UUID 
         Student.objects.select_for_update(no_key=True).get(pk=student.pk)
         whom = {"institution": listener} if kind == Kind.SCHOOL else {"person": listener}
         rows = FollowUpGrant.objects.open().filter(student=student, kind=kind, **whom)
-        _end(rows, key.slot(ledger.FOLLOW_UPS), by)
+        _end(rows, key, by)
 
 
 def end_hearing_at(case: Case, by: User) -> None:
     """Ends every yes at a start the college took back, in the transaction of that step: a new start is asked anew."""
     _end(FollowUpGrant.objects.open().filter(case=case), None, by)
+
+
+def end_hearing_of(student: Student, key: vault.Key, by: User, **whom: Any) -> None:
+    """Ends every yes of this student, or those to one listener, in the transaction of what ends it."""
+    _end(FollowUpGrant.objects.open().filter(student=student, **whom), key, by)
 
 
 def schools_of(student: Student) -> list[Institution]:
@@ -185,15 +197,11 @@ def _live() -> QuerySet[FollowUpGrant]:
     return FollowUpGrant.objects.open().filter(case=Subquery(newest))
 
 
-def _end(rows: QuerySet[FollowUpGrant], slot: bytes | None, by: User) -> None:
+def _end(rows: QuerySet[FollowUpGrant], key: vault.Key | None, by: User) -> None:
     for row in rows:
         row.ended_at = timezone.now()
         row.save(update_fields=["ended_at"])
-        _record(Event.HEARING_ENDED, row, slot, by)
-
-
-def _record(event: Event, row: FollowUpGrant, slot: bytes | None, by: User) -> None:
-    ledger.record_hearing(event, student_id=row.student_id, actor=by, case_id=row.case_id, slot=slot)
+        hearing_proof.prove(Event.HEARING_ENDED, row, by=by, key=key)
 
 
 def _coaches(student: Student) -> QuerySet[Tie]:
@@ -204,7 +212,7 @@ def _coaches(student: Student) -> QuerySet[Tie]:
 
 def _is_since(grant: FollowUpGrant, tie: Tie) -> bool:
     """Whether the yes was given in the tie of today: who is tied once more is asked once more."""
-    if tie.confirmed_at is None or grant.given_at < tie.confirmed_at:
+    if grant.tie_id != tie.pk or tie.confirmed_at is None or grant.given_at < tie.confirmed_at:
         return False
     return timezone.localdate(grant.given_at) >= tie.starts_on
 

@@ -282,7 +282,8 @@ def _plan_of(talk: IntakeTalk | None, key: vault.Key) -> dict[str, Any]:
     empty: dict[str, Any] = {"where": "", **{part: [] for part in PARTS}}
     if talk is None or talk.sealed_plan is None:
         return empty
-    return empty | key.open(talk.sealed_plan, field=PLAN_FIELD, row=talk.pk)
+    plan: dict[str, Any] = key.open(talk.sealed_plan, field=PLAN_FIELD, row=talk.pk)
+    return empty | plan
 
 
 def _opened(talk: IntakeTalk | None, at: datetime | None, key: vault.Key, says: Wanted | None) -> Plan:

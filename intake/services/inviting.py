@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from django.core.cache import cache
-
 from accounts import invitations, vault
+from accounts.limits import is_within
 from accounts.models import Invitation, Student, User
 from accounts.refusals import Refusal
 from intake.services import mail
@@ -14,7 +13,7 @@ LONGEST_LABEL, LONGEST_NAME = 40, 80
 MOST_AN_HOUR = 10
 
 
-def invite(*, student: Student, key: vault.Key, email: str, label: str, by: User) -> Invitation:
+def invite(*, student: Student, key: vault.Key, email: str, label: str, by: User, language: str = "") -> Invitation:
     """Asks somebody to be this student's guardian, and mails them. Raises NotHere and Refusal.
 
     Nobody mails more than ten people an hour: the address is typed by hand, and may be of somebody else.
@@ -22,11 +21,9 @@ def invite(*, student: Student, key: vault.Key, email: str, label: str, by: User
     relation = _line(label, LONGEST_LABEL, "label")
     if not relation:
         raise Refusal("no_label", "Schrijf op wie het is. Bijvoorbeeld: moeder.", field="label")
-    asked = f"invitations-by-{by.pk}"
-    cache.add(asked, 0, timeout=3600)
-    if cache.incr(asked) > MOST_AN_HOUR:
+    if not is_within(f"invitations-by-{by.pk}", most=MOST_AN_HOUR, seconds=3600):
         raise Refusal("too_often", "Dat is genoeg voor nu. Probeer het over een uur weer.", status=409)
-    row = invitations.invite(student=student, key=key, email=email, label=relation, by=by)
+    row = invitations.invite(student=student, key=key, email=email, label=relation, by=by, language=language)
     mail.send_invitation_soon(row.pk)
     return row
 

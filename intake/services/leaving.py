@@ -152,7 +152,11 @@ def erase_student(student_id: UUID, by: User | None = None) -> date:
 
 
 def replay_erasures() -> int:
-    """Erases everybody on the erasure list again, after a restore. Returns how many were left. Repeatable."""
+    """Erases everybody on the erasure list again, after a restore. Returns how many were left. Repeatable.
+
+    Whose key was destroyed belongs on that list as well: the key database remembers it, should the list be lost.
+    """
+    erasure.write_down(_destroyed_and_here())
     left = list(dict.fromkeys([*erasure.left_in("keys"), *erasure.left_in("default")]))
     _destroy_keys(left)
     students = Student.objects.filter(pk__in=left).values_list("pk", flat=True)
@@ -161,6 +165,12 @@ def replay_erasures() -> int:
     for guardian in Guardian.objects.filter(pk__in=left):
         _delete_guardian(guardian)
     return len(left)
+
+
+def _destroyed_and_here() -> list[UUID]:
+    gone = vault.destroyed()
+    here = [*Student.objects.values_list("pk", flat=True), *Guardian.objects.values_list("pk", flat=True)]
+    return [owner for owner in here if owner in gone]
 
 
 def _only_for(student: Student) -> QuerySet[Guardian]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop as _
 
 from accounts import invitations
 from accounts.languages import language_of
+from accounts.limits import is_within
 from accounts.models import Student, User
 from accounts.refusals import NotHere
 from consent import ledger, links
@@ -62,6 +63,7 @@ NAMED_TEXT = (
 )
 TALK = _("Er is iets gepland of veranderd")
 TALK_TEXT = _("Log in om te zien wat:\n{address}\n\nIn deze mail staat met opzet niets anders.")
+MOST_A_DAY, A_DAY = 5, 24 * 3600
 AGAIN_AFTER = 600  # seconds between two mails a student asks for
 GOING = _("Wil je dit houden?")
 GOING_TEXT = _(
@@ -108,8 +110,11 @@ def send_link_soon(share: Share) -> None:
 
 
 def send_link_again(share: Share) -> bool:
-    """The same mail once more, when the student asks; False when one was asked for in the last ten minutes."""
+    """The same mail once more, when the student asks; False when one was asked for in the last ten minutes, or five
+    were in a day."""
     if not cache.add(f"link-mail-{share.pk}", 1, timeout=AGAIN_AFTER):
+        return False
+    if not is_within(f"link-mails-{share.pk}", most=MOST_A_DAY, seconds=A_DAY):
         return False
     send_link_soon(share)
     return True
@@ -137,8 +142,8 @@ def send_invitation(invitation_id: UUID) -> bool:
     except NotHere:
         return False
     to = invitations.opened(row, key)
-    text = _in_both(INVITED_TEXT).format(link=f"{settings.BASE_URL}{reverse('invitation', args=[to.token])}")
-    return _post(to.email, INVITED, text)
+    subject, text = _to_a_stranger(INVITED, INVITED_TEXT, invitations.language_for(row, key))
+    return _post(to.email, subject, text.format(link=f"{settings.BASE_URL}{reverse('invitation', args=[to.token])}"))
 
 
 def send_invitation_code_soon(invitation_id: UUID) -> None:
@@ -152,7 +157,8 @@ def send_invitation_code(invitation_id: UUID) -> bool:
     except NotHere:
         return False
     code = invitations.code_of(row, key)
-    return bool(code) and _post(invitations.opened(row, key).email, CODE, _in_both(CODE_TEXT).format(code=code))
+    subject, text = _to_a_stranger(CODE, CODE_TEXT, invitations.language_for(row, key))
+    return bool(code) and _post(invitations.opened(row, key).email, subject, text.format(code=code))
 
 
 def tell_officer(officer: User, number: str) -> bool:
@@ -242,10 +248,13 @@ def _send(user: User, subject: str, text: str, path: str = "") -> bool:
         return _post(user.email, gettext(subject), gettext(text).format(address=f"{settings.BASE_URL}{path}"))
 
 
-def _in_both(text: str) -> str:
-    """Dutch and English under each other: for somebody of whom we do not know yet what they read."""
+def _to_a_stranger(subject: str, text: str, language: str) -> tuple[str, str]:
+    """In the language they read; Dutch and English under each other for whom nobody knows it of."""
+    if language:
+        with translation.override(language):
+            return gettext(subject), gettext(text)
     with translation.override("en"):
-        return f"{text}\n\n– English –\n\n{gettext(text)}"
+        return subject, f"{text}\n\n– English –\n\n{gettext(text)}"
 
 
 def _post(address: str, subject: str, body: str) -> bool:

@@ -3,7 +3,6 @@
 A case that is `placed` is a start. Its moments count from the first day; each is open until the next one.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -105,11 +104,16 @@ def may_be_answered(case: Case, moment: str) -> bool:
     return any(one.moment == moment and not one.is_to_come for one in moments_of(case))
 
 
+def progress_talks(case: Case) -> list[date]:
+    """The days of the five-weekly progress talk in the first year of an entree; none for another programme."""
+    if case.programme.kind != Programme.Kind.ENTREE:
+        return []
+    start = start_of(case)
+    return [start + timedelta(days=days) for days in range(EVERY_FIVE_WEEKS, DAYS[Moment.Y1] + 1, EVERY_FIVE_WEEKS)]
+
+
 def next_talk(case: Case) -> date | None:
     """The next progress talk: every five weeks in the first year of an entree, else on the next moment."""
     today, start = timezone.localdate(), start_of(case)
-    if case.programme.kind == Programme.Kind.ENTREE:
-        days: Iterable[int] = range(EVERY_FIVE_WEEKS, DAYS[Moment.Y1] + 1, EVERY_FIVE_WEEKS)
-    else:
-        days = DAYS.values()
-    return next((on for one in days if (on := start + timedelta(days=one)) >= today), None)
+    days = progress_talks(case) or [start + timedelta(days=one) for one in DAYS.values()]
+    return next((on for on in days if on >= today), None)

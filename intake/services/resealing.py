@@ -27,6 +27,7 @@ from intake.models import (
     Fit,
     FollowUp,
     Handover,
+    HearingRecord,
     IntakeTalk,
     LawAnswer,
     Remark,
@@ -35,7 +36,8 @@ from intake.models import (
     WarmTalk,
 )
 from intake.services.agreement_keeping import key_owners
-from intake.services.handover_files import FILE_FIELD, LEASE, stored_file
+from intake.services.handover_files import FILE_FIELD, stored_file
+from intake.services.jobs import LEASE
 from passport import sealed as passport_sealed
 
 # The longest anybody works with a key they opened: a worker that renders, with a margin.
@@ -94,6 +96,7 @@ SEALED: tuple[Sealed, ...] = (
     SealedColumn(ExpectationTicks, "sealed", "student"),
     SealedColumn(FollowUp, "sealed_answers", "student"),
     SealedColumn(FirstDay, "sealed_page", "student"),
+    SealedColumn(HearingRecord, "sealed_record", "student"),
     SealedColumn(Agreement, "sealed_content", "key_owner"),
     SealedColumn(Signature, "sealed_name", "agreement__key_owner"),
     SealedColumn(AgreementReview, "sealed_answers", "agreement__key_owner"),

@@ -158,7 +158,7 @@ def to_review(by: User) -> list[Programme]:
     many = dict(counted.order_by())
     found = list(Programme.objects.filter(pk__in=many).select_related("institution").order_by("name", "level", "pk"))
     for one in found:
-        one.waiting = many[one.pk]  # type: ignore[attr-defined]
+        one.waiting = many[one.pk]  # type: ignore[attr-defined]  # for the page
     region = school.region_id if school else None
     return sorted(found, key=lambda one: one.institution.region_id != region)
 

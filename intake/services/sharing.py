@@ -6,7 +6,7 @@ from uuid import UUID
 
 from accounts import vault
 from accounts.models import Student, User
-from consent import links
+from consent import anchor, links
 from consent import services as consent
 from consent.models import RecipientKind, Share
 from consent.services import Also, Plan, Wish
@@ -70,7 +70,7 @@ def clear(*, share: Share, key: vault.Key, by: User, valid_until: date, warm_tra
     """Takes everything away that a share shows, at once; files are void and who looked gets a mail. Raises Refusal."""
     share = consent.lapse_share(share=share, key=key, also=end)
     terms = {"valid_until": valid_until, "warm_transfer": warm_transfer}
-    return consent.clear_share(share=share, key=key, by=by, also=_end_with_talk, **terms)  # type: ignore[arg-type]
+    return consent.clear_share(share=share, key=key, by=by, also=_end_with_talk, **terms)  # type: ignore[arg-type]  # as the form made it
 
 
 def release(*, share: Share, key: vault.Key, units: Iterable[str], by: User, seen: str = "") -> Share:
@@ -163,3 +163,15 @@ def expire_ended() -> int:
     for share in shares:
         consent.expire_share(share=share, also=end)
     return len(shares)
+
+
+def end_again() -> int:
+    """Ends what ended or became less after the backup that was put back; returns how many. Repeatable.
+
+    The backup shows it as it was before: then somebody would read what the student took away. A share that only changed
+    ends too, because what changed went with the backup; the student can give it anew.
+    """
+    shares = Share.objects.open_ended().filter(pk__in=anchor.ended_since_backup())
+    for share in (found := list(shares)):
+        consent.expire_share(share=share, also=end)
+    return len(found)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts import vault
@@ -34,8 +34,7 @@ class Heard:
 
 def coaches_of(student: Student) -> list[User]:
     """Whom this student can send a sign today: each coach with a confirmed tie."""
-    ties = Tie.objects.current().filter(student=student, kind=Tie.Kind.COACH, confirmed_at__isnull=False)
-    return [tie.person for tie in ties.select_related("person").order_by("person__staff_name")]
+    return [tie.person for tie in _ties(student)]
 
 
 def may_tell(student: Student, key: vault.Key) -> list[User]:
@@ -50,12 +49,13 @@ def send(*, student: Student, coaches: Iterable[UUID], by: User) -> int:
     shares outside school only with a yes from home (rule 10).
     """
     wanted = set(coaches)
-    if student.user_id != by.pk or not wanted <= {one.pk for one in coaches_of(student)}:
+    ties = {tie.person_id: tie for tie in _ties(student)}
+    if student.user_id != by.pk or not wanted <= ties.keys():
         raise NotHere()
     if wanted and waits_today(student, vault.open_key(student.pk), RecipientKind.COACH):
         raise Refusal("not_alone", "Dit kan als jij alleen beslist. Tot dan vertel je het zelf.", status=403)
     for coach in wanted:
-        fresh = {"at": timezone.now(), "heard_at": None}
+        fresh = {"at": timezone.now(), "heard_at": None, "tie": ties[coach]}
         CoachSignal.objects.update_or_create(student=student, person_id=coach, defaults=fresh)
     return len(wanted)
 
@@ -84,12 +84,22 @@ def signals_for(by: User) -> list[Heard]:
 
 
 def waiting_for(by: User) -> QuerySet[CoachSignal]:
-    """What this coach did not hear yet, of students they are tied to today."""
-    tie = Tie.objects.current().filter(
-        student=OuterRef("student"), person=by, kind=Tie.Kind.COACH, confirmed_at__isnull=False
+    """What this coach did not hear yet, in the tie that still runs today."""
+    return waiting_now().filter(person=by)
+
+
+def waiting_now() -> QuerySet[CoachSignal]:
+    """The same for every coach: set-wise, for the daily mail."""
+    runs = Tie.objects.current().filter(
+        pk=OuterRef("tie"), person=OuterRef("person"), kind=Tie.Kind.COACH, confirmed_at__isnull=False
     )
-    rows = _waiting().filter(person=by, student__frozen_at=None, student__user__is_active=True)
-    return rows.filter(Exists(tie))
+    return _waiting().filter(Exists(runs), student__frozen_at=None, student__user__is_active=True)
+
+
+def newest_since(moment: datetime) -> dict[UUID, datetime]:
+    """Per coach when the newest sign came that they did not hear yet, after a moment: one query."""
+    rows = waiting_now().filter(at__gt=moment, person__student=None)
+    return dict(rows.values("person").annotate(newest=Max("at")).values_list("person", "newest"))
 
 
 def hear(*, signal_id: UUID, by: User) -> None:
@@ -101,6 +111,12 @@ def hear(*, signal_id: UUID, by: User) -> None:
 def drop_old() -> int:
     """Takes away what is a month old, heard or not; returns how many. Repeatable."""
     return CoachSignal.objects.filter(at__lt=timezone.now() - STAYS).delete()[0]
+
+
+def _ties(student: Student) -> QuerySet[Tie]:
+    ties = Tie.objects.current().filter(student=student, kind=Tie.Kind.COACH, confirmed_at__isnull=False)
+    found: QuerySet[Tie] = ties.select_related("person").order_by("person__staff_name")
+    return found
 
 
 def _waiting() -> QuerySet[CoachSignal]:

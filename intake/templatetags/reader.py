@@ -1,7 +1,8 @@
 """What the pages of readers share."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -33,7 +34,7 @@ OFFER_FROM = {
 def reader_nav(context: Any) -> dict[str, Any]:
     """The lists a reader may have; the inbox only for who does an intake today, «Thuis» only for a guardian."""
     request = context["request"]
-    path, lists = request.path, lists_of(request.user)
+    path, lists = request.path, cast(Any, lists_of(request.user))  # what the statement adds stands on the row
     return {
         "is_home": lists.is_guardian or lists.is_tied_at_home,
         "on_home": path.startswith("/thuis/"),
@@ -85,11 +86,17 @@ def offer_from(layer: str) -> str:
 @register.simple_tag
 def stamp_heading(section: str, title: str, sprite: str, level: int = 2) -> str:
     """The heading of a section with its picture; `sprite` is the address of the file with pictures."""
+    return _stamped(section, on_page(title), sprite, level)
+
+
+@cache
+def _stamped(section: str, title: str, sprite: str, level: int) -> str:
+    """Only texts of ours go in here: it keeps what it made."""
     heading = (
         '<h{level}><svg aria-hidden="true" focusable="false"><use href="{sprite}#stamp-{section}"></use></svg>'
         "{title}</h{level}>"
     )
-    return format_html(heading, level=level, sprite=sprite, section=section, title=on_page(title))
+    return format_html(heading, level=level, sprite=sprite, section=section, title=title)
 
 
 def _part(context: Any, name: str, field: ReadField) -> str:

@@ -10,6 +10,13 @@ urlpatterns = [
     path("na-de-start/hoe-gaat-het/<slug:moment>/", follow_ups.follow_up, name="follow_up"),
     path("na-de-start/veranderd/", follow_ups.follow_up_next, name="follow_up_next"),
     path("na-de-start/wie-hoort-het/", follow_ups.follow_up_hears, name="follow_up_hears"),
+    path("na-de-start/wie-hoort-het/bewijs/", follow_ups.follow_up_proofs, name="follow_up_proofs"),
+    path(
+        "na-de-start/wie-hoort-het/bewijs/<uuid:record_id>/",
+        follow_ups.follow_up_proof_file,
+        name="follow_up_proof_file",
+    ),
+    path("na-de-start/gesprekken.ics", follow_ups.after_talks_file, name="after_talks_file"),
     path("na-de-start/seintje-weg/", follow_ups.signal_back, name="signal_back"),
     path("na-de-start/gevraagd/<slug:about>/", follow_ups.after_asked, name="after_asked"),
     path("mbo/", college_mentor.college_students, name="college_students"),

@@ -28,6 +28,7 @@ urlpatterns = [
         "delen/<uuid:share_id>/veranderen/<uuid:draft_id>/", sharing.share_change_confirm, name="share_change_confirm"
     ),
     path("delen/<uuid:share_id>/nieuwe-tekst/", sharing.share_release, name="share_release"),
+    path("delen/<uuid:share_id>/opnieuw/", sharing.share_anew, name="share_anew"),
     path("delen/<uuid:share_id>/houden/", sharing.share_keep, name="share_keep"),
     path("delen/<uuid:share_id>/meelezen/", readers.share_readers, name="share_readers"),
     path("delen/<uuid:share_id>/gesprek/", talks.share_talk, name="share_talk"),

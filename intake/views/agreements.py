@@ -16,7 +16,14 @@ from accounts.refusals import NotHere, Refusal
 from consent.ledger import Action
 from intake.agreement_forms import AgreementForm, ReviewForm, WorkedForm
 from intake.models import SignatureRole
-from intake.services import agreement_drafting, agreement_files, agreement_reviews, agreement_signing, agreements
+from intake.services import (
+    agreement_drafting,
+    agreement_files,
+    agreement_keeping,
+    agreement_reviews,
+    agreement_signing,
+    agreements,
+)
 from intake.services.agreement_life import is_workable
 from intake.services.agreements import Opened, Standing
 from intake.views.reading import reader_of
@@ -59,9 +66,15 @@ def case_agreement_draft(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The form: prefilled from the fits, or from what is agreed now. Kept as a draft, looked at, then offered."""
     by = reader_of(request)
     standing = agreements.college_or_404(by, case_id)
-    form = AgreementForm(agreement_drafting.proposal_for(standing, by), request.POST or None)
-    if "more" not in request.POST and form.is_valid() and _keep(form, request, case_id):
-        return redirect("case_agreement", case_id)
+    proposal = agreement_drafting.proposal_for(standing, by)
+    form = AgreementForm(proposal, request.POST or None)
+    if "more" not in request.POST and form.is_valid():
+        places, rows = form.rows()
+        gone = agreement_drafting.gone_since(standing, by, form.cleaned_data["shared"], rows)
+        if gone is not None:
+            form = form.without(proposal, [places[one] for one in gone])
+        elif _keep(form, request, case_id):
+            return redirect("case_agreement", case_id)
     adding = "more" in request.POST
     if adding:
         form.errors.clear()
@@ -111,7 +124,7 @@ def case_agreement_worked(request: HttpRequest, case_id: UUID) -> HttpResponse:
     form = WorkedForm(request.POST)
     agreements.college_or_404(reader_of(request), case_id)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("case_agreement_review", case_id)
     try:
         agreement_reviews.worked(case_id=case_id, by=reader_of(request), **form.cleaned_data)
@@ -199,11 +212,12 @@ def _show(request: HttpRequest, standing: Standing, template: str, **extra: Any)
     printing = "print" in request.GET
     by = reader_of(request)
     newest, *earlier = agreements.read(standing, by, Action.PRINT if printing else Action.READ)
-    row = newest.agreement
+    row, in_force = newest.agreement, next((one for one in (newest, *earlier) if one.status == "signed"), None)
     context = _frame(standing) | {
         "one": newest,
         "earlier": earlier,
-        "in_force": next((one for one in (newest, *earlier) if one.status == "signed"), None),
+        "in_force": in_force,
+        "kept_until": agreement_keeping.kept_until(in_force.agreement) if in_force else None,
         "may_sign": agreement_signing.may_sign(standing, row),
         "waits_for": agreement_signing.waits_for(standing, row) if row.status == "offered" else [],
         "guardian_signs": row.is_unsigned and agreements.needs_guardian(standing),

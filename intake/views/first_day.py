@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.follow_up_forms import FirstDayForm
-from intake.services import college_mentor
+from intake.services import college_mentor, facts
 from intake.services import first_day as days
 from intake.views.reading import reader_of
 from intake.views.talks import kept
@@ -36,10 +36,11 @@ def first_day_write(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """An intaker or a mentor of the programme writes it, while something of this student is shared with them."""
     by = reader_of(request)
     case, page = days.page_for_college(case_id=case_id, by=by)
-    form = FirstDayForm(request.POST) if request.method == "POST" else FirstDayForm.of(page, by)
+    usual = {} if page else facts.first_day_of(case.programme)
+    form = FirstDayForm(request.POST) if request.method == "POST" else FirstDayForm.of(page, by, usual)
     if request.method == "POST" and kept(form, lambda data: days.write_page(case_id=case_id, by=by, page=form.page())):
         messages.success(request, "Bewaard. De student ziet dit meteen.")
         return redirect("first_day_write", case_id)
     back = reverse("college_students" if college_mentor.is_mentor(by) else "inbox")
-    context = {"case": case, "form": form, "written": page is not None, "back_url": back}
+    context = {"case": case, "form": form, "written": page is not None, "usual": usual, "back_url": back}
     return render(request, "intake/first_day_write.html", context, status=400 if form.errors else 200)

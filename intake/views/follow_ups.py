@@ -15,8 +15,19 @@ from consent.models import RecipientKind
 from consent.services import open_share_to
 from intake.follow_up_forms import FollowUpForm
 from intake.models import Ask, Case, Side
-from intake.services import after, first_day, follow_ups, hearing, placements, sharing, signals
+from intake.services import (
+    after,
+    first_day,
+    follow_ups,
+    hearing,
+    hearing_proof,
+    placements,
+    sharing,
+    signals,
+    talk_series,
+)
 from intake.services.follow_ups import Fits, Talk
+from intake.views.intake_talk import calendar_file
 from intake.views.reading import reader_of
 from intake.views.talks import kept
 from passport.owner import own_passport
@@ -39,9 +50,18 @@ def after_start(request: HttpRequest) -> HttpResponse:
         "told": told,
         "cards": after.cards_for(passport.student, key),
         "signals": signals.sent_by(passport.student),
+        "next_talk": talk_series.next_of(case),
         "back_url": reverse("today"),
     }
     return render(request, "intake/follow_up_start.html", context)
+
+
+@require_safe
+def after_talks_file(request: HttpRequest) -> HttpResponse:
+    """The talks of the first year for the student's own calendar: days, and nothing else."""
+    passport, _key = own_passport(request)
+    case = placements.get_own_case_or_404(passport.student)
+    return calendar_file(talk_series.calendar_of(case))
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,18 +132,43 @@ def follow_up_hears(request: HttpRequest) -> HttpResponse:
         whom = {"kind": request.POST.get("kind", ""), "listener": _id(request.POST.get("listener", ""))}
         try:
             if request.POST.get("on") == "1":
-                hearing.let_hear(student=student, key=key, by=by, **whom)  # type: ignore[arg-type]
+                hearing.let_hear(student=student, key=key, by=by, **whom)  # type: ignore[arg-type]  # as the form made it
                 messages.success(request, _("Bewaard. Je kunt altijd stoppen."))
             else:
-                hearing.stop_hearing(student=student, key=key, by=by, **whom)  # type: ignore[arg-type]
+                hearing.stop_hearing(student=student, key=key, by=by, **whom)  # type: ignore[arg-type]  # as the form made it
                 messages.success(request, _("Gestopt. Dat werkt meteen."))
         except Refusal as refusal:
             if refusal.status == 404:
                 raise
             messages.warning(request, refusal.sentence)
         return redirect("follow_up_hears")
-    context = {"listeners": hearing.listeners_of(student, case), "back_url": reverse("after_start")}
+    context = {
+        "listeners": hearing.listeners_of(student, case),
+        "choice": _(hearing_proof.CHOICE),
+        "stopping": _(hearing_proof.STOPPING),
+        "has_proofs": hearing_proof.has_proofs(student),
+        "back_url": reverse("after_start"),
+    }
     return render(request, "intake/follow_up_hears.html", context)
+
+
+@require_safe
+def follow_up_proofs(request: HttpRequest) -> HttpResponse:
+    """Every yes and every end of it: when, whom it was about, the text that was read, and the signed file."""
+    passport, key = own_passport(request)
+    placements.get_told_case_or_404(passport.student)
+    proofs = hearing_proof.proofs_of(passport.student, key)
+    context = {"proofs": proofs, "back_url": reverse("follow_up_hears")}
+    return render(request, "intake/follow_up_proofs.html", context)
+
+
+@require_safe
+def follow_up_proof_file(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """One record as a file, under a name that says nothing."""
+    passport, key = own_passport(request)
+    proof = hearing_proof.get_proof_or_404(passport.student, key, record_id)
+    headers = {"Content-Disposition": 'attachment; filename="bewijs.json"', "Cache-Control": "no-store, private"}
+    return HttpResponse(proof.as_file, content_type="application/json; charset=utf-8", headers=headers)
 
 
 @require_POST

@@ -269,7 +269,7 @@ def may_warm(kind: str, student: Student) -> bool:
 
 def show_code(request: HttpRequest, share: Share, key: vault.Key, to: Called) -> HttpResponse:
     """The one page on which the student sees a new code; asked again it shows another one. Raises Refusal."""
-    code = make_code(share=share, key=key, by=request.user)  # type: ignore[arg-type]
+    code = make_code(share=share, key=key, by=request.user)  # type: ignore[arg-type]  # who is in
     context = {"code": code, "called": to, "share": share, "back_url": reverse("share", args=[share.pk])}
     return render(request, "intake/share_code.html", context)
 
@@ -303,7 +303,7 @@ def _give(request: HttpRequest, step: Step) -> HttpResponse:
         student=step.student,
         key=step.key,
         wish=step.draft.wish(),
-        by=request.user,  # type: ignore[arg-type]
+        by=request.user,  # type: ignore[arg-type]  # who is in
         seen=request.POST.get("seen") or "-",
     )
     spend_draft(step.draft, student=step.student, key=step.key, given=share.pk)

@@ -167,7 +167,7 @@ def _whole(request: HttpRequest, case_id: UUID, action: Action) -> dict[str, Any
 def case_reply(request: HttpRequest, case_id: UUID) -> HttpResponse:
     row = cases.get_case_or_404(reader_of(request), case_id)
     form = ReplyForm(request.POST)
-    if not send_reply(form, row.case.share_id, request):
+    if row.case.share_id is None or not send_reply(form, row.case.share_id, request):
         return show_brief(request, case_id, reply_form=form)
     return redirect("case_brief", case_id)
 

@@ -48,7 +48,7 @@ def case_plan(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @require_safe
 def case_talk_file(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The talk for the intaker's calendar: a time and a town, no content."""
-    return _calendar(intake_talk.invitation_for_reader(case_id, reader_of(request)))
+    return calendar_file(intake_talk.invitation_for_reader(case_id, reader_of(request)))
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,7 +80,7 @@ def share_intake_talk(request: HttpRequest, share_id: UUID) -> HttpResponse:
 def share_talk_file(request: HttpRequest, share_id: UUID) -> HttpResponse:
     """The talk for the student's own calendar: a time and a town, no content."""
     passport, key = own_passport(request)
-    return _calendar(intake_talk.invitation_of(get_given_or_404(passport, key, share_id).share))
+    return calendar_file(intake_talk.invitation_of(get_given_or_404(passport, key, share_id).share))
 
 
 @require_safe
@@ -91,7 +91,7 @@ def intake_talk_next(request: HttpRequest) -> HttpResponse:
     return redirect("share_intake_talk", coming[0].share_id) if coming else redirect("share_list")
 
 
-def _calendar(content: bytes) -> HttpResponse:
+def calendar_file(content: bytes) -> HttpResponse:
     """Named after nothing and nobody: the file lies among other downloads."""
     return HttpResponse(
         content,

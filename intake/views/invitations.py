@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,18 +29,6 @@ from intake.views.reading import reader_of
 from passport.owner import own_passport
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
-DOOR = Invited(
-    name="invitation",
-    folder="intake",
-    find=invitations.find_invitation,
-    get=invitations.get_invitation,
-    ask=inviting.send_code,
-    try_code=invitations.try_code,
-    form=CodeForm,
-    wrong=gettext_lazy("Deze code klopt niet, of is te oud. Kijk het na of vraag een nieuwe."),
-)
-
-
 # --- Asking ------------------------------------------------------------------------------------------------
 
 
@@ -90,13 +78,17 @@ def _invited(request: HttpRequest, form: InviteForm, student: Student, key: vaul
         return False
     data = form.cleaned_data
     try:
-        inviting.invite(student=student, key=key, email=data["email"], label=data["label"], by=reader_of(request))
+        inviting.invite(student=student, key=key, by=reader_of(request), **_asked_of(data))
     except Refusal as refusal:
         if refusal.status == 404:
             raise
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
         return False
     return True
+
+
+def _asked_of(data: dict[str, Any]) -> dict[str, str]:
+    return {name: data[name] for name in ("email", "label", "language")}
 
 
 def _taken_back(request: HttpRequest, where: str) -> HttpResponse:
@@ -117,54 +109,38 @@ def _waiting(pupils: dict[str, Pupil]) -> list[tuple[Pupil, Invitation]]:
 # --- Answering ---------------------------------------------------------------------------------------------
 
 
-@login_not_required
-@GET_OR_POST
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Says nothing of anybody; the button mails a code to the address that was invited."""
-    return DOOR.show_link(request, token)
-
-
-@login_not_required
-@GET_OR_POST
-def invitation_code(request: HttpRequest) -> HttpResponse:
-    """The code from the mail. Wrong too often, and the invitation is gone."""
-    return DOOR.show_code(request)
-
-
-@login_not_required
-@GET_OR_POST
-def invitation_answer(request: HttpRequest) -> HttpResponse:
-    """Who asks, what it means, and yes or no. The yes logs in."""
-    try:
-        row, key = DOOR.of_session(request)
-    except NotHere:
-        return DOOR.closed(request)
-    if not DOOR.is_proven(request):
-        return redirect("invitation_code")
-    form = InvitationAnswerForm(request.POST or None)
-    if form.is_valid():
-        try:
-            return _answered(request, row, form.cleaned_data)
-        except NotHere:
-            return DOOR.closed(request)
-        except Refusal as refusal:
-            form.add_error("name", refusal.sentence)
-    context = {
-        "form": form,
+def _asks(row: Invitation, key: vault.Key) -> dict[str, Any]:
+    """Who asks and what it means, for whoever proved the code."""
+    return {
         "name": identity_of(row.student, key).calling_name,
         "by_student": not invitations.is_by_school(row),
         "label": invitations.opened(row, key).label,
         "asks_name": invitations.asks_name(row, key),
         "represents": row.kind == "representative",
     }
-    return DOOR.show(request, "_answer", context, status=400 if form.errors else 200)
 
 
-def _answered(request: HttpRequest, row: Invitation, data: dict[str, Any]) -> HttpResponse:
-    if data["answer"] == "no":
-        invitations.decline(invitation_id=row.pk)
-        DOOR.forget(request)
-        return DOOR.show(request, "_no")
-    user = inviting.accept(invitation_id=row.pk, name=data["name"])
+def _accepted(request: HttpRequest, row: Invitation, form: Form) -> HttpResponse:
+    user = inviting.accept(invitation_id=row.pk, name=form.cleaned_data["name"])
     DOOR.forget(request)
     return come_in(request, user, by="invitation")
+
+
+DOOR = Invited(
+    name="invitation",
+    folder="intake",
+    find=invitations.find_invitation,
+    get=invitations.get_invitation,
+    ask=inviting.send_code,
+    try_code=invitations.try_code,
+    form=CodeForm,
+    wrong=gettext_lazy("Deze code klopt niet, of is te oud. Kijk het na of vraag een nieuwe."),
+    answer_form=InvitationAnswerForm,
+    says_no=lambda said: said.get("answer") == "no",
+    decline=invitations.decline,
+    accept=_accepted,
+    shows=_asks,
+    language=invitations.language_for,
+)
+# What is read at the link says nothing of anybody; the yes logs in.
+invitation, invitation_code, invitation_answer = DOOR.views()

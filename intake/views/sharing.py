@@ -16,9 +16,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import step_up, vault
+from accounts.entrance import who_is_in
 from accounts.models import Student, User
 from accounts.refusals import Refusal
+from accounts.together import refuse_together
 from consent import links
+from consent.anew import answer_anew
 from consent.choices import Choices, choices_for
 from consent.drafts import Draft, delete_draft, make_draft, read_draft
 from consent.given import Given, get_given_or_404, given_page
@@ -110,7 +113,7 @@ def share_stop(request: HttpRequest, share_id: UUID) -> HttpResponse:
     passport, key = own_passport(request)
     given = get_given_or_404(passport, key, share_id)
     if request.method == "POST":
-        sharing.withdraw(share=given.share, by=request.user)  # type: ignore[arg-type]
+        sharing.withdraw(share=given.share, by=request.user)  # type: ignore[arg-type]  # who is in
         messages.success(request, _stopped(given))
         return redirect("share_list")
     if not given.is_now:
@@ -123,9 +126,22 @@ def share_keep(request: HttpRequest, share_id: UUID) -> HttpResponse:
     """«Houd het zo»: asked once, after the birthday from which the student decides alone."""
     passport, key = own_passport(request)
     given = get_given_or_404(passport, key, share_id)
-    keep_share(share=given.share, key=key, by=request.user)  # type: ignore[arg-type]
+    keep_share(share=given.share, key=key, by=request.user)  # type: ignore[arg-type]  # who is in
     messages.success(request, _("Bewaard. Je blijft dit delen."))
     return redirect("today")
+
+
+@require_POST
+def share_anew(request: HttpRequest, share_id: UUID) -> HttpResponse:
+    """After a school year, asked once: a yes leads to the screens of sharing with nothing ticked, a no to nothing."""
+    passport, key = own_passport(request)
+    refuse_together(passport.student)
+    old = answer_anew(passport=passport, share_id=share_id, by=who_is_in(request))
+    if request.POST.get("answer") != "yes":
+        messages.success(request, _("Goed. Er is niets gedeeld."))
+        return redirect("today")
+    draft = make_draft(student=passport.student, key=key, kind=old.recipient_kind, recipient_id=old.recipient_id)
+    return redirect("share_what", draft_id=draft.id)
 
 
 @require_http_methods(["GET", "POST"])
@@ -187,10 +203,10 @@ def share_change_confirm(request: HttpRequest, share_id: UUID, draft_id: UUID) -
         if request.method == "POST":
             if request.POST.get("answer") == "yes":
                 seen = request.POST.get("seen") or "-"
-                sharing.change(share=given.share, key=key, by=request.user, seen=seen, **wish)  # type: ignore[arg-type]
+                sharing.change(share=given.share, key=key, by=request.user, seen=seen, **wish)  # type: ignore[arg-type]  # who is in
             delete_draft(passport.student, draft_id)
             return redirect("share", share_id=share_id)
-        plan = plan_change(share=given.share, key=key, **wish)  # type: ignore[arg-type]
+        plan = plan_change(share=given.share, key=key, **wish)  # type: ignore[arg-type]  # as the form made it
     except Refusal as refusal:
         messages.warning(request, refusal.sentence)
         if refusal.code == "changed":
@@ -222,7 +238,7 @@ def _release(request: HttpRequest, given: Given, key: vault.Key) -> HttpResponse
     units = [one.unit.key for one in given.newer]
     try:
         seen = request.POST.get("seen") or "-"
-        after = sharing.release(share=given.share, key=key, units=units, by=request.user, seen=seen)  # type: ignore[arg-type]
+        after = sharing.release(share=given.share, key=key, units=units, by=request.user, seen=seen)  # type: ignore[arg-type]  # who is in
     except Refusal as refusal:
         messages.warning(request, refusal.sentence)
         return redirect("share_release", share_id=share_id)
@@ -263,9 +279,9 @@ def _change(
     )
     wish = {"units": wanted.units, "valid_until": wanted.until, "warm_transfer": wanted.warm}
     try:
-        plan_change(share=old, key=key, **wish)  # type: ignore[arg-type]
+        plan_change(share=old, key=key, **wish)  # type: ignore[arg-type]  # as the form made it
         if wanted.narrows:
-            _take_away(old, key, request.user, wanted)  # type: ignore[arg-type]
+            _take_away(old, key, request.user, wanted)  # type: ignore[arg-type]  # who is in
     except Refusal as refusal:
         form.add_error({"units": "units", "valid_until": "until"}.get(refusal.field), refusal.sentence)
         return None
@@ -281,7 +297,7 @@ def _change(
         recipient_id=old.recipient_id,
         purpose=old.purpose,
         share=old.pk,
-        **wish,  # type: ignore[arg-type]
+        **wish,  # type: ignore[arg-type]  # as the form made it
     )
     return redirect("share_change_confirm", share_id=old.pk, draft_id=draft.id)
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.identity import identity_of
 from accounts.models import Student
+from consent.anew import to_ask_anew
 from consent.asked_again import is_asked_again
 from consent.given import Called, called, to_reconfirm
 from consent.looks import Look, looks_of
@@ -48,6 +49,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "news": _news(passport.student),
         "answers": _answers(passport.student),
         "to_reconfirm": to_reconfirm(passport, key),
+        "anew": to_ask_anew(passport),
         "asked_again": is_asked_again(passport, key),
         "after": cards_for(passport.student, key),
         "talks": coming_talks(passport.student, key),

@@ -31,8 +31,15 @@ def case_of(share: Any) -> Case:
 
 
 def draft(case: Case, by: Any, *whats: str, offer: bool = False, **terms: Any) -> Agreement:
-    known = {"review_date": in_days(200), "rows": rows(*whats), **terms}
+    known = {"review_date": in_days(200), "rows": rows(*whats, need=_need(case)), **terms}
     return agreement_drafting.put_draft(case_id=case.pk, by=by, offer=offer, **known)
+
+
+def _need(case: Case) -> str:
+    """The need the rows came from, when the share names it."""
+    share = case.share
+    slot = vault.open_key(share.student_id).slot("need.support.quiet") if share else b""
+    return "quiet" if share and share.items.filter(slot=slot).exists() else ""
 
 
 def offered(case: Case, by: Any, *whats: str, **terms: Any) -> Agreement:

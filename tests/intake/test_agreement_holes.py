@@ -1,5 +1,7 @@
 """What somebody who means ill tried on the agreement: reading too early, too long, unseen, or beside the student."""
 
+import re
+
 import pytest
 from django.db import InterfaceError, OperationalError, connections
 from django.test.utils import CaptureQueriesContext
@@ -21,11 +23,12 @@ from intake.services import (
     agreements,
     first_day,
     fits,
+    jobs,
     sharing,
 )
 from tests import factories
 from tests.factories import key_of
-from tests.intake.agreed import WHAT, case_of, draft, has_key, in_days, offered, seen_by, sign, signed
+from tests.intake.agreed import WHAT, case_of, draft, has_key, in_days, offered, row, seen_by, sign, signed
 
 STATUS = Agreement.Status
 LESS = ["me.free_time"]
@@ -180,6 +183,103 @@ def test_a_mentor_who_changes_a_draft_does_not_make_it_live_longer(given, case, 
     assert [one.status for one in agreements.read(agreements.standing_or_404(tutor, case.pk), tutor)] == ["signed"]
 
 
+# --- Typed before it went ----------------------------------------------------------------------------------
+
+QUIET, STEPS = "Een stil lokaal", "Alles in kleine stappen"
+
+
+@pytest.fixture
+def two(sam, care) -> Case:
+    """A case with two needs: quiet and steps."""
+    needs = [{"need": need, "how_often": "", "what_works": "", "why": ""} for need in ("quiet", "steps")]
+    factories.write(sam, "need.support", needs)
+    share = factories.share_with_programme(sam, care, "me.free_time", "need.support.quiet", "need.support.steps")
+    return case_of(share)
+
+
+def typed(college, case, *, needs=("quiet", "steps")) -> dict[str, str]:
+    """What stands in the open form, with two agreements typed in it."""
+    page = page_of(college.get(url("case_agreement_draft", case)))
+    shared = re.search(r'name="shared"[^>]*value="([^"]*)"', page)[1]
+    said = {"count": "2", "review_date": in_days(200).isoformat(), "signer": "intaker", "shared": shared}
+    for place, (what, need) in enumerate([(QUIET, needs[0]), (STEPS, needs[1]), ("Samen een plek zoeken", "")]):
+        said |= {
+            f"what-{place}": what,
+            f"who-{place}": "mevrouw Bos",
+            f"starts_on-{place}": in_days(10).isoformat(),
+            f"works-{place}": "We vragen het elke maand",
+            f"need-{place}": need,
+        }
+    return said
+
+
+def loses(how, case, sam) -> None:
+    """The share says the need «quiet» no more."""
+    if how == "taken away":
+        units = ["me.free_time", "need.support.steps"]
+        sharing.change(share=case.share, key=key_of(sam), by=sam.user, units=units)
+    else:
+        needs = [{"need": "steps", "how_often": "", "what_works": "", "why": ""}]
+        factories.write(sam, "need.support", needs)
+
+
+@pytest.mark.parametrize("how", ["taken away", "no longer said"])
+def test_a_form_of_before_keeps_no_word_about_a_need_that_went(browser_of, two, sam, imke, how):
+    college = browser_of(imke)
+    form = typed(college, two)
+    loses(how, two, sam)
+    answer = college.post(url("case_agreement_draft", two), form)
+    page = page_of(answer)
+    assert answer.status_code == 400 and not Agreement.objects.exists()
+    assert "Regels die daarbij hoorden, zijn leeg." in page and QUIET not in page and STEPS in page
+    assert 'value="quiet"' not in page and "Samen een plek zoeken" in page
+    again = form | {"shared": re.search(r'name="shared"[^>]*value="([^"]*)"', page)[1]}
+    again |= dict.fromkeys(("what-0", "who-0", "starts_on-0", "works-0", "need-0"), "")
+    assert college.post(url("case_agreement_draft", two), again).status_code == 302
+    kept = agreements.read(agreements.standing_or_404(imke, two.pk), imke)[0].content
+    assert [row.what for row in kept.rows] == [STEPS, "Samen een plek zoeken"]
+
+
+def test_what_was_typed_of_no_need_is_looked_at_once_more(browser_of, two, sam, imke):
+    college = browser_of(imke)
+    form = typed(college, two, needs=("", ""))
+    loses("taken away", two, sam)
+    answer = college.post(url("case_agreement_draft", two), form)
+    page = page_of(answer)
+    assert answer.status_code == 400 and "Kijk of alles nog klopt" in page and QUIET in page and STEPS in page
+    again = form | {"shared": re.search(r'name="shared"[^>]*value="([^"]*)"', page)[1]}
+    assert college.post(url("case_agreement_draft", two), again).status_code == 302
+
+
+def test_something_that_comes_or_is_no_need_asks_nothing_again(browser_of, two, sam, imke):
+    college = browser_of(imke)
+    form = typed(college, two)
+    units = ["need.support.quiet", "need.support.steps", "can.strengths"]
+    sharing.change(share=two.share, key=key_of(sam), by=sam.user, units=units)
+    assert college.post(url("case_agreement_draft", two), form).status_code == 302
+
+
+@pytest.mark.parametrize("need", ["steps", "nonsense"])
+def test_a_row_names_no_need_that_its_writer_does_not_read(api, case, imke, need):
+    row = {"what": "x", "who": "x", "starts_on": in_days(9).isoformat(), "works": "x", "need": need}
+    body = {"rows": [row, row | {"need": "", "internship": True}], "review_date": in_days(99).isoformat()}
+    answer = api(imke).put(url("api_agreement", case), body, format="json")
+    assert answer.status_code == 400 and answer.json()["code"] == "not_shared" and not Agreement.objects.exists()
+
+
+def test_what_is_agreed_keeps_its_needs_in_a_new_version(case, given, sam, imke, tutor):
+    signed(case, sam, imke)
+    Case.objects.filter(pk=case.pk).update(status=Case.Status.PLACED)
+    sharing.withdraw(share=given, by=sam.user)
+    held = [row(WHAT, need="quiet"), row("Samen een plek zoeken", internship=True)]
+    assert offered(case, tutor, rows=held).version == 2
+
+
+def test_the_form_tells_no_need_by_its_mark(browser_of, two, imke):
+    shared = typed(browser_of(imke), two)["shared"].split()
+    assert len(shared) == 2 and all(re.fullmatch("[0-9a-f]{16}", one) for one in shared)
+
+
 # --- Unseen ------------------------------------------------------------------------------------------------
 
 
@@ -223,7 +323,7 @@ def test_while_somebody_sits_beside_the_student_no_agreement_opens(browser_of, a
 @pytest.fixture
 def given_up(case, sam, imke) -> Agreement:
     agreement = signed(case, sam, imke)
-    AgreementFile.objects.update(status="failed", attempts=agreement_files.MOST_ATTEMPTS)
+    AgreementFile.objects.update(status="failed", attempts=jobs.MOST_ATTEMPTS)
     return agreement
 
 
@@ -250,7 +350,7 @@ def test_a_database_that_is_away_costs_no_attempt(case, sam, imke, monkeypatch, 
         raise away
 
     monkeypatch.setattr(renderer, "render_pdf", gone)
-    for _ in range(agreement_files.MOST_ATTEMPTS + 1):
+    for _ in range(jobs.MOST_ATTEMPTS + 1):
         with pytest.raises(away):
             tasks.render_agreement(str(file.pk))
     file.refresh_from_db()
@@ -263,8 +363,8 @@ def test_a_late_error_of_a_lost_worker_leaves_the_new_claim_alone(case, sam, imk
 
     def late(html):
         """Meanwhile the lease ran out and another worker took over."""
-        AgreementFile.objects.update(lease_until=timezone.now() - agreement_files.LEASE)
-        assert agreement_files._claim(file.pk)
+        AgreementFile.objects.update(lease_until=timezone.now() - jobs.LEASE)
+        assert jobs.claim(AgreementFile.objects.all(), file.pk)
         raise ValueError
 
     monkeypatch.setattr(renderer, "render_pdf", late)

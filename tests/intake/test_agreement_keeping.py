@@ -9,6 +9,7 @@ import time_machine
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from page import validate_pdf
 
 from accounts import erasure, vault
@@ -23,6 +24,7 @@ from intake.services import (
     agreement_reviews,
     agreement_signing,
     agreements,
+    jobs,
     leaving,
     retention,
     sharing,
@@ -189,6 +191,17 @@ def test_two_years_after_the_day_to_look_back_the_key_is_destroyed(case, sam, im
         assert Agreement.objects.count() == (2 if stays else 0)
 
 
+def test_the_students_page_names_the_last_day_it_is_kept(browser_of, case, sam, imke):
+    row = signed(case, sam, imke, review_date=in_days(30))
+    last = agreement_keeping.kept_until(row)
+    page = browser_of(sam).get(reverse("own_agreement", args=[case.pk])).content.decode()
+    assert f"tot en met {date_format(last, 'j F Y')}. Daarna gaat het weg." in page
+    for day, stays in ((last, True), (last + timedelta(days=1), False)):
+        with time_machine.travel(day, tick=False):
+            agreement_keeping.drop_past_their_term()
+            assert has_key(row) is stays
+
+
 def test_a_case_of_an_erased_student_stays_as_long_as_its_agreement(case, sam, imke):
     signed(case, sam, imke)
     leaving.erase_student(sam.pk)
@@ -299,7 +312,7 @@ def test_a_render_that_fails_is_tried_again_and_then_given_up(case, sam, imke, m
     signed(case, sam, imke)
     file = AgreementFile.objects.get()
     monkeypatch.setattr(renderer, "render_pdf", lambda html: 1 / 0)
-    for _ in range(agreement_files.MOST_ATTEMPTS):
+    for _ in range(jobs.MOST_ATTEMPTS):
         with pytest.raises(ZeroDivisionError):
             tasks.render_agreement(str(file.pk))
     assert AgreementFile.objects.get().status == "failed"
@@ -308,11 +321,11 @@ def test_a_render_that_fails_is_tried_again_and_then_given_up(case, sam, imke, m
 def test_a_lost_worker_is_followed_by_another(case, sam, imke, quick, monkeypatch):
     signed(case, sam, imke)
     file = AgreementFile.objects.get()
-    agreement_files._claim(file.pk)
+    jobs.claim(AgreementFile.objects.all(), file.pk)
     woken = []
-    monkeypatch.setattr(agreement_files, "wake", woken.append)
+    monkeypatch.setattr(jobs, "wake", lambda kind, ids: woken.extend(ids))
     assert agreement_files.wake_waiting() == 0
-    with time_machine.travel(timezone.now() + agreement_files.LEASE + timedelta(seconds=1), tick=False):
+    with time_machine.travel(timezone.now() + jobs.LEASE + timedelta(seconds=1), tick=False):
         assert agreement_files.wake_waiting() == 1 and woken == [file.pk]
         agreement_files.render_agreement(file.pk)
     assert AgreementFile.objects.get().status == "ready"

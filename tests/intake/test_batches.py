@@ -20,7 +20,7 @@ from consent import ledger
 from consent.models import LedgerEntry
 from intake import handover as renderer
 from intake.models import Batch, Case, Handover
-from intake.services import batches, handovers, sharing
+from intake.services import batches, handovers, jobs, sharing
 from tests import factories
 from tests.factories import key_of, share_with_programme, write
 
@@ -265,7 +265,7 @@ def test_a_killed_worker_costs_a_lease_and_not_the_batch(batch, monkeypatch):
     for row in batch.rows.all():
         handovers.render_handover(row.handover_id)
     assert counts(batch) == (3, 2, 0, 0)
-    with time_machine.travel(timezone.now() + handovers.LEASE + timedelta(seconds=1)):
+    with time_machine.travel(timezone.now() + jobs.LEASE + timedelta(seconds=1)):
         assert handovers.wake_waiting() == 1
         handovers.render_handover(first)
         handovers.render_handover(first)

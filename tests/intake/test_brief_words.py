@@ -9,10 +9,11 @@ import pikepdf
 import pytest
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, reject, settings
 from hypothesis import strategies as st
 
 from accounts.models import Role
+from accounts.refusals import Refusal
 from consent import access
 from intake import handover
 from intake.brief import MOST_NEEDS, MOST_WORDS, make_brief
@@ -135,9 +136,50 @@ def test_with_every_need_answered_too(longest, imke, care, answer, tmp_path):
     assert len(words_on_sheet(client, longest)) <= MOST_WORDS
     said = [text for need in brief.as_json()["needs"] for text in (*need["fit"].values(), need["what_works"])]
     assert sum(len(text.split()) for text in said) <= MOST_WORDS
-    html = handover.render_html(longest, "00000000").split('<section class="whole">')[0]
-    with pikepdf.open(io.BytesIO(handover.render_pdf(f"{html}</main></body></html>"))) as paper:
+    with pikepdf.open(io.BytesIO(handover.render_pdf(_first_page(longest)))) as paper:
         assert len(paper.pages) == 1
+
+
+# Words as people write them and as a machine would: short, long, one that never ends, with a break or a dash in it.
+WORD = st.one_of(
+    st.sampled_from(["ik", "een", "rustige", "samenwerkingsverband", "x", "a-b", "(soms)", "W" * 79, "woord\nwoord"]),
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn", "Co"]), min_size=1, max_size=40),
+)
+TEXT = st.lists(WORD, min_size=1, max_size=12).map(" ".join)
+
+
+def _as_long_as_may_be(text: str, longest: int) -> str:
+    return (f"{text} " * (longest // (len(text) + 1) + 1))[:longest].strip() or "x"
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@example(text="a", warm=True, named=True)
+@example(text="W" * 300, warm=True, named=True)
+@example(text="i " * 100, warm=True, named=False)
+@given(text=TEXT, warm=st.booleans(), named=st.booleans())
+def test_any_dossier_with_every_unit_as_long_as_it_may_be_is_one_page_of_250_words(
+    text, warm, named, care, class_a, mentor
+):
+    """Whatever somebody types, in every unit there is: the words are counted, and the first page is one A4."""
+    student = factories.make_pupil(school_class=class_a)
+    try:
+        units = [unit for unit in fill(student, _as_long_as_may_be(text, 990)) if unit in _said(student)]
+    except Refusal:  # not a text that can be saved: nine digits in a row, or nothing that can be seen
+        reject()
+    units += ["identity.official_name", "identity.birth_date", "identity.school"] if named else []
+    one = share_with_programme(student, care, *units, warm_transfer=warm)
+    items = one.items.select_related("answer__newest", "revision")
+    dossier = access.preview(share=one, items=items, key=key_of(student))
+    assert len(dossier.said) > 25
+    brief = make_brief(dossier)
+    assert brief.words <= MOST_WORDS
+    with pikepdf.open(io.BytesIO(handover.render_pdf(_first_page(dossier)))) as paper:
+        assert len(paper.pages) == 1
+
+
+def _first_page(dossier: access.Dossier) -> str:
+    html = handover.render_html(dossier, "00000000-11111111-22222222-33333333")
+    return html.split('<section class="whole">')[0] + "</main></body></html>"
 
 
 def test_the_mentor_stands_on_a_warm_brief_before_anybody_else(longest, mentor):
@@ -145,9 +187,18 @@ def test_the_mentor_stands_on_a_warm_brief_before_anybody_else(longest, mentor):
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(words=st.text(alphabet="abc ", min_size=1, max_size=900).filter(str.strip))
+@given(words=st.lists(st.text("abc", min_size=1, max_size=20), min_size=1, max_size=60).map(" ".join))
 def test_no_text_makes_a_unit_longer_than_20_words(words, noor):
     from intake.brief import _cut
 
     text, was_cut = _cut(words, 20)
     assert len(text.split()) <= 20 and was_cut == (len(words.split()) > 20)
+
+
+@pytest.mark.parametrize(("word", "most"), [("x" * 900, 400), ("X" * 900, 400), ("字" * 900, 400), ("-" * 900, 400)])
+def test_a_word_that_never_ends_is_cut_too(word, most):
+    from intake.brief import _cut
+
+    text, was_cut = _cut(word, 20)
+    assert was_cut and 100 < len(text) <= most and text.endswith("lees verder")
+    assert _cut(f"kort {word}", 20) == ("kort… lees verder", True)

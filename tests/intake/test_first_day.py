@@ -1,16 +1,18 @@
 """The page of the first day, and the pages of who reads after the start: the mentor at the college, the old school."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from icalendar import Calendar
 
-from accounts.models import Membership, Role
+from accounts.models import Membership, Programme, Role
 from accounts.refusals import NotHere, Refusal
 from consent.ledger import looks_at
 from intake.models import Case, FirstDay, FollowUpGrant
-from intake.services import back_to_school, college_mentor, first_day, follow_ups, hearing, leaving, sharing
+from intake.services import back_to_school, college_mentor, first_day, follow_ups, hearing, leaving, placements, sharing
 from intake.services.first_day import Page
 from intake.services.follow_ups import Answers
 from tests import factories
@@ -68,6 +70,141 @@ def test_the_form_is_made_ready_with_the_mentors_own_number(browser_of, sam, car
     smit.save()
     found = browser_of(smit).get(reverse("first_day_write", args=[started.pk])).content.decode()
     assert 'value="mevrouw Smit"' in found and 'value="0512-345678"' in found
+
+
+USUAL = {"first_day_time": "9.00 uur", "first_day_where": "De hoofdingang", "first_day_who": "de balie van Zorg"}
+
+
+@pytest.fixture
+def boss(care):
+    return factories.make_staff(Role.COORDINATOR, institution=care.institution)
+
+
+def usual(browser_of, care, boss, **said):
+    """The coordinator writes what every first day has in common, on the page of the programme's facts."""
+    url = reverse("office_offers", args=[care.institution_id, care.pk])
+    empty = dict.fromkeys(("starts", "days_a_week", "hours_a_week", "group_size", "travel", "part_time"), "")
+    answer = browser_of(boss).post(url, {**empty, **dict.fromkeys(USUAL, ""), "learning_route": "", **said})
+    assert answer.status_code == 302
+
+
+def test_what_the_programme_says_of_every_first_day_stands_ready(browser_of, sam, care, started, smit, boss):
+    guide(sam, care)
+    usual(browser_of, care, boss, **USUAL)
+    url = reverse("first_day_write", args=[started.pk])
+    found = browser_of(smit).get(url).content.decode()
+    assert all(f'value="{text}"' in found for text in USUAL.values()) and "Een deel staat al klaar" in found
+    assert not FirstDay.objects.exists()
+    page = browser_of(sam).get(reverse("first_day")).content.decode()
+    assert "De hoofdingang" not in page  # nothing goes to a student by itself
+
+
+def test_without_a_word_of_the_programme_nothing_stands_ready(browser_of, sam, care, started, smit, boss):
+    guide(sam, care)
+    usual(browser_of, care, boss)
+    found = browser_of(smit).get(reverse("first_day_write", args=[started.pk])).content.decode()
+    assert "Een deel staat al klaar" not in found
+
+
+def test_what_was_written_for_a_student_is_not_written_over(browser_of, sam, care, started, smit, boss):
+    guide(sam, care)
+    write(started, smit)
+    usual(browser_of, care, boss, **USUAL)
+    found = browser_of(smit).get(reverse("first_day_write", args=[started.pk])).content.decode()
+    assert "Lokaal 3" in found and "De hoofdingang" not in found
+
+
+def test_it_is_of_no_other_programme_and_not_public(browser_of, client, sam, care, started, smit, boss):
+    guide(sam, care)
+    usual(
+        browser_of,
+        Programme.objects.create(institution=care.institution, code="x1", name="Hout", level=2),
+        boss,
+        **USUAL,
+    )
+    assert "De hoofdingang" not in browser_of(smit).get(reverse("first_day_write", args=[started.pk])).content.decode()
+    usual(browser_of, care, boss, **USUAL)
+    public = client.get(reverse("offers_compare"), {"opleiding": care.code}).content.decode()
+    assert "De hoofdingang" not in public and "de balie van Zorg" not in public
+
+
+def test_the_coordinators_text_holds_no_number_of_a_citizen(browser_of, care, boss):
+    url = reverse("office_offers", args=[care.institution_id, care.pk])
+    answer = browser_of(boss).post(url, {**USUAL, "first_day_who": "BSN 111222333", "learning_route": ""})
+    assert answer.status_code == 400
+
+
+# --- The talks of an entree in a calendar -------------------------------------------------------------------
+
+
+@pytest.fixture
+def entree(care):
+    care.kind = "entree"
+    care.save()
+    return care
+
+
+def file_of(browser_of, sam) -> Calendar:
+    answer = browser_of(sam).get(reverse("after_talks_file"))
+    assert answer["Content-Disposition"] == 'attachment; filename="gesprek.ics"'
+    return Calendar.from_ical(answer.content)
+
+
+def test_the_talks_of_an_entree_are_one_series_that_ends_with_the_year(browser_of, sam, entree, started):
+    start_of = browser_of(sam).get(reverse("after_start")).content.decode()
+    assert reverse("after_talks_file") in start_of
+    [event] = file_of(browser_of, sam).walk("VEVENT")
+    first, rule = event.decoded("dtstart"), event["rrule"]
+    assert first == started.starts_on + timedelta(days=35)
+    days = [first + timedelta(days=35 * number) for number in range(20)]
+    assert rule["FREQ"] == ["WEEKLY"] and rule["INTERVAL"] == [5]
+    assert [day for day in days if day <= rule["UNTIL"][0]] == days[:10] == placements.progress_talks(started)
+    assert days[9] <= started.starts_on + timedelta(days=365) < days[10] + timedelta(days=35)
+
+
+def test_the_file_says_a_day_and_nothing_else(browser_of, sam, entree, started):
+    text = file_of(browser_of, sam).to_ical().decode()
+    lines = {line.split(";")[0].split(":")[0] for line in text.splitlines()}
+    assert lines == {
+        "BEGIN", "END", "VERSION", "PRODID", "METHOD", "UID", "DTSTAMP", "SEQUENCE", "SUMMARY", "DTSTART", "DTEND",
+        "RRULE", "CLASS", "TRANSP",
+    }  # fmt: skip
+    assert "SUMMARY:Gesprek" in text and not re.search(f"Sam|Vos|Zorg|College|{started.pk}|mentor", text)
+
+
+def test_the_same_id_every_time_and_a_later_version_with_another_first_day(browser_of, sam, entree, started, imke):
+    [before] = file_of(browser_of, sam).walk("VEVENT")
+    write(started, imke, day=timezone.localdate() + timedelta(days=3))
+    [after] = file_of(browser_of, sam).walk("VEVENT")
+    assert before["uid"] == after["uid"] and after["sequence"] > before["sequence"]
+    assert after.decoded("dtstart") == timezone.localdate() + timedelta(days=38)
+
+
+@pytest.mark.parametrize("how", ["no entree", "a year later", "taken back"])
+def test_otherwise_there_is_no_series(browser_of, sam, care, started, how):
+    if how != "no entree":
+        care.kind = "entree"
+        care.save()
+    if how == "a year later":
+        Case.objects.filter(pk=started.pk).update(starts_on=timezone.localdate() - timedelta(days=351))
+    if how == "taken back":
+        Case.objects.filter(pk=started.pk).update(status=Case.Status.DONE)
+    assert browser_of(sam).get(reverse("after_talks_file")).status_code == 404
+    page = browser_of(sam).get(reverse("after_start"))
+    assert reverse("after_talks_file") not in page.content.decode()
+
+
+@pytest.mark.parametrize("who", ["noor", "imke", "smit"])
+def test_the_series_is_the_students_own(browser_of, request, entree, started, who):
+    assert browser_of(request.getfixturevalue(who)).get(reverse("after_talks_file")).status_code == 404
+
+
+def test_today_leads_to_the_first_day_until_it_is_over(browser_of, sam, started, imke):
+    today = reverse("today")
+    assert "Je eerste dag staat klaar" not in browser_of(sam).get(today).content.decode()
+    for days, is_shown in ((3, True), (0, True), (-1, False)):
+        write(started, imke, day=timezone.localdate() + timedelta(days=days))
+        assert ("Je eerste dag staat klaar" in browser_of(sam).get(today).content.decode()) is is_shown
 
 
 def test_an_intaker_writes_it_while_the_intake_share_runs(sam, started, imke, given):

@@ -109,6 +109,38 @@ def test_every_part_of_a_long_name_is_a_name(made_of_parts, imke, name):
     assert refused(case=made_of_parts, by=imke, **said) == ("name", "comment")
 
 
+GOES_BY = [
+    ("Fil", "fils", True),
+    ("fil", "Fil", True),
+    ("Fil, niet Filmon", "filmon", True),
+    ("Ik heet Fil", "Fil", True),
+    ("Ik heet Fil", "Dat heet ruimte", False),
+    ("noem me maar gewoon fil", "Maar gewoon geen ruimte", False),
+    ("Fil", "Geen filmzaal", False),
+]
+
+
+@pytest.mark.parametrize(("said", "text", "is_name"), GOES_BY)
+def test_the_name_a_student_goes_by_is_a_name_for_who_reads_it(sam, care, imke, said, text, is_name):
+    write(sam, "me.name", said)
+    shared = share_with_programme(sam, care, "me.name", "need.support.quiet").case
+    no = {"answer": "no", "comment": text, "alternative": "De bibliotheek"}
+    if is_name:
+        assert refused(case=shared, by=imke, **no) == ("name", "comment")
+    else:
+        assert put(shared, imke, "no", text, "De bibliotheek")
+
+
+@pytest.mark.parametrize("how", ["never shared", "taken back"])
+def test_a_name_that_its_writer_may_not_read_is_not_told_by_a_refusal(sam, care, imke, how):
+    write(sam, "me.name", "Fil")
+    units = ["need.support.quiet", *(["me.name"] if how == "taken back" else [])]
+    shared = share_with_programme(sam, care, *units).case
+    if how == "taken back":
+        write(sam, "me.name", None, status="private")
+    assert put(shared, imke, "no", "Voor Fil is geen ruimte", "De bibliotheek")
+
+
 def test_the_small_words_in_a_name_are_no_name(made_of_parts, imke):
     assert put(made_of_parts, imke, "no", "Van de tien lokalen is er geen vrij", "Wel een der zalen")
 

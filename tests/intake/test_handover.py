@@ -25,7 +25,7 @@ from consent.models import LedgerEntry, Share
 from intake import handover as renderer
 from intake import tasks
 from intake.models import Case, Handover
-from intake.services import cases, handover_files, handovers, sharing
+from intake.services import cases, handover_files, handovers, jobs, sharing
 from tests import factories
 
 CODE = "00000000-11111111-22222222-33333333"
@@ -239,7 +239,7 @@ def test_broken_render_is_tried_three_times_and_then_failed(asked: Handover, imk
         raise renderer.RefusedFetch
 
     monkeypatch.setattr(renderer, "render", broken)
-    for _ in range(handovers.MOST_ATTEMPTS):
+    for _ in range(jobs.MOST_ATTEMPTS):
         assert status_of(asked) == Handover.Status.QUEUED
         with pytest.raises(renderer.RefusedFetch):
             tasks.render_handover_task(str(asked.pk))
@@ -275,11 +275,11 @@ def test_worker_that_lost_its_claim_publishes_nothing(asked: Handover, monkeypat
 
 def test_sweep_wakes_what_waits_and_gives_up_what_is_spent(asked: Handover, monkeypatch: Any) -> None:
     woken: list[Any] = []
-    monkeypatch.setattr(handovers, "_wake", woken.extend)
+    monkeypatch.setattr(jobs, "wake", lambda kind, ids: woken.extend(ids))
     assert handovers.wake_waiting() == 1
     assert woken == [asked.pk]
     past = timezone.now() - timedelta(minutes=1)
-    Handover.objects.update(status=Handover.Status.RENDERING, attempts=handovers.MOST_ATTEMPTS, lease_until=past)
+    Handover.objects.update(status=Handover.Status.RENDERING, attempts=jobs.MOST_ATTEMPTS, lease_until=past)
     assert handovers.wake_waiting() == 0
     assert status_of(asked) == Handover.Status.FAILED
 
@@ -492,7 +492,7 @@ def test_a_live_text_that_changes_while_rendering_is_rendered_again(
 def test_changes_while_rendering_cost_no_attempt(
     asked: Handover, sam: Student, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Handover.objects.filter(pk=asked.pk).update(attempts=handovers.MOST_ATTEMPTS - 1)
+    Handover.objects.filter(pk=asked.pk).update(attempts=jobs.MOST_ATTEMPTS - 1)
 
     def render(dossier: access.Dossier, code: str) -> tuple[str, bytes]:
         factories.write(sam, "me.free_time", status="private")
@@ -501,14 +501,14 @@ def test_changes_while_rendering_cost_no_attempt(
     monkeypatch.setattr(renderer, "render", render)
     handovers.render_handover(asked.pk)
     asked.refresh_from_db()
-    assert (asked.status, asked.attempts) == (Handover.Status.QUEUED, handovers.MOST_ATTEMPTS - 1)
+    assert (asked.status, asked.attempts) == (Handover.Status.QUEUED, jobs.MOST_ATTEMPTS - 1)
     handovers.render_handover(asked.pk)
     asked.refresh_from_db()
     assert asked.status == Handover.Status.READY
 
 
 def test_a_queued_job_without_attempts_left_fails_in_the_sweep(asked: Handover) -> None:
-    Handover.objects.filter(pk=asked.pk).update(attempts=handovers.MOST_ATTEMPTS)
+    Handover.objects.filter(pk=asked.pk).update(attempts=jobs.MOST_ATTEMPTS)
     handovers.wake_waiting()
     asked.refresh_from_db()
     assert asked.status == Handover.Status.FAILED
@@ -534,7 +534,7 @@ def test_a_late_error_of_a_lost_worker_leaves_the_job_with_its_new_owner(asked: 
     later = timezone.now() + timedelta(minutes=2)
 
     def render(dossier: access.Dossier, code: str) -> tuple[str, bytes]:
-        Handover.objects.filter(pk=asked.pk).update(attempts=handovers.MOST_ATTEMPTS, lease_until=later)
+        Handover.objects.filter(pk=asked.pk).update(attempts=jobs.MOST_ATTEMPTS, lease_until=later)
         raise renderer.RefusedFetch
 
     monkeypatch.setattr(renderer, "render", render)
@@ -542,14 +542,14 @@ def test_a_late_error_of_a_lost_worker_leaves_the_job_with_its_new_owner(asked: 
         tasks.render_handover_task(str(asked.pk))
     asked.refresh_from_db()
     kept = (asked.status, asked.attempts, asked.lease_until)
-    assert kept == (Handover.Status.RENDERING, handovers.MOST_ATTEMPTS, later)
+    assert kept == (Handover.Status.RENDERING, jobs.MOST_ATTEMPTS, later)
 
 
 def test_a_worker_that_slept_past_its_lease_publishes_nothing(asked: Handover, monkeypatch: Any) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
 
         def render(dossier: access.Dossier, code: str) -> tuple[str, bytes]:
-            clock.shift(handovers.LEASE + timedelta(seconds=1))
+            clock.shift(jobs.LEASE + timedelta(seconds=1))
             return "", b"%PDF-"
 
         before = _files()
@@ -573,7 +573,7 @@ def test_a_key_database_that_is_away_costs_no_attempt(asked: Handover, quick: li
 
     with monkeypatch.context() as patch:
         patch.setattr(handovers.vault, "open_key", away)
-        for _ in range(handovers.MOST_ATTEMPTS + 1):
+        for _ in range(jobs.MOST_ATTEMPTS + 1):
             with pytest.raises(OperationalError):
                 tasks.render_handover_task(str(asked.pk))
     asked.refresh_from_db()
@@ -690,7 +690,7 @@ def test_a_broker_that_hangs_is_asked_once_for_a_whole_list(
         raise TimeoutError
 
     other = factories.share_with_programme(sam, factories.make_programme(), "me.free_time")
-    monkeypatch.setattr(handovers.current_app, "send_task", hangs)
+    monkeypatch.setattr(jobs.current_app, "send_task", hangs)
     with django_capture_on_commit_callbacks(execute=True):
         assert len(handovers.request_handovers(shares=[given, other], by=imke)) == 2
     assert len(tried) == 1

@@ -207,6 +207,23 @@ def test_who_may_only_give_a_case_changes_nothing_else(case, boss):
         )
 
 
+@pytest.mark.parametrize("ordering", ["intake_at", "-intake_at"])
+def test_the_order_does_not_tell_when_the_talk_of_an_ended_case_was(care, imke, ordering):
+    """With every moment an ended case can have had, it stands where it stands without any."""
+    first, ended, last = arrivals(care, "Anna", "Bram", "Cas")
+    now = timezone.now()
+    for case, days in ((first, 2), (last, 9)):
+        Case.objects.filter(pk=case.pk).update(intake_at=now + timedelta(days=days))
+    sharing.withdraw(share=ended.share, by=ended.share.student.user)
+    orders = []
+    for days in (None, 0, 5, 20):
+        moment = None if days is None else now + timedelta(days=days)
+        Case.objects.filter(pk=ended.pk).update(intake_at=moment)
+        orders.append([row.case.pk for row in cases.list_cases(imke, ordering=ordering)[:50]])
+    open_ones = [first.pk, last.pk] if ordering == "intake_at" else [last.pk, first.pk]
+    assert orders == [[*open_ones, ended.pk]] * 4
+
+
 def test_over_the_api_an_ended_case_has_no_moment(given, case, sam, imke, api):
     cases.change_case(case=case, by=imke, intake_at=timezone.now(), fields=["intake_at"])
     client, address = api(imke), reverse("api_case", args=[case.pk])
@@ -331,3 +348,13 @@ def test_a_page_costs_the_same_and_opens_no_more_names_than_it_shows(given, imke
     assert cost_of(client, address, opened) == few and few[1] == 50
     shown = text(client.get(f"{address}{'&' if '?' in address else '?'}page=2"))
     assert len(re.findall(r">Naam\d{3} X\.<", shown)) == 42
+
+
+def test_each_case_asks_for_its_own_share_alone(given, imke):
+    """Of an EXISTS PostgreSQL makes the set of all open shares: several times slower at 40,000 (docs/scale.md)."""
+    with CaptureQueriesContext(connections["default"]) as asked:
+        rows = list(cases.list_cases(imke)[:50])
+    [statement] = [one["sql"] for one in asked if '"intake_case"."status"' in one["sql"]]
+    assert [row.is_open for row in rows] == [True]
+    assert ") IS NOT NULL" in statement
+    assert not re.search(r'EXISTS\s*\(SELECT [^(]* FROM "consent_share"', statement)

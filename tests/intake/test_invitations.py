@@ -16,7 +16,8 @@ from django.db import connection, connections
 from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from accounts import invitations, vault
 from accounts.identity import guardian_name
@@ -28,6 +29,7 @@ from consent.models import Share
 from consent.recipients import recipients_for
 from intake import tasks
 from intake.services import export, inviting, leaving, sharing
+from intake.services.mail import CODE_TEXT, INVITED, INVITED_TEXT
 from tests import factories
 from tests.factories import key_of, share_with_programme, write
 
@@ -126,6 +128,49 @@ def test_the_mails_say_nothing(young, client, class_a):
         assert not [word for word in ("Sam", "Vos", "moeder", class_a.institution.name, "vso", "klas") if word in words]
 
 
+def first_line(text: str, language: str) -> str:
+    with translation.override(language):
+        return gettext(text).split("{")[0].split("\n")[0].strip()
+
+
+@pytest.mark.parametrize(("said", "in_languages"), [("", "nl en"), ("nl", "nl"), ("en", "en"), ("tr", "nl en")])
+def test_the_mail_is_in_the_language_the_inviter_knows(young, client, said, in_languages):
+    """Nobody knows it: both. A language nobody reviewed is no choice, so that is the same as not knowing."""
+    inviting.invite(student=young, key=key_of(young), email=PARENT, label="moeder", by=young.user, language=said)
+    client.post(link_in(mail.outbox[0]))
+    for message, text in zip(mail.outbox, (INVITED_TEXT, CODE_TEXT), strict=True):
+        told = [language for language in ("nl", "en") if first_line(text, language) in message.body]
+        assert told == in_languages.split()
+    assert mail.outbox[0].subject == first_line(INVITED, "en" if said == "en" else "nl")
+
+
+def test_who_is_known_here_gets_it_in_their_own_language(young, noor):
+    known = factories.make_parent(noor).user
+    User.objects.filter(pk=known.pk).update(email=PARENT, reading={"language": "en"})
+    inviting.invite(student=young, key=key_of(young), email=PARENT, label="moeder", by=young.user, language="nl")
+    assert mail.outbox[0].subject == first_line(INVITED, "en") != INVITED
+
+
+def test_the_pages_after_the_mail_are_in_its_language_and_so_is_the_account(young, client, browser_of):
+    browser_of(young).post(reverse("invite_home"), {"email": PARENT, "label": "moeder", "language": "en"})
+    where = link_in(mail.outbox[0])
+    page = client.get(where)
+    assert page.headers["Content-Language"] == "en" and '<html lang="en"' in page.content.decode()
+    client.post(where)
+    client.post("/uitnodiging/code/", {"code": code_in(mail.outbox[1])})
+    assert '<html lang="en"' in client.get("/uitnodiging/antwoord/").content.decode()
+    client.post("/uitnodiging/antwoord/", {"answer": "yes", "name": "Noor Vos"})
+    assert Tie.objects.get().person.reading == {"language": "en"}
+
+
+def test_the_form_offers_reviewed_languages_and_chooses_none(young, browser_of):
+    page = browser_of(young).get(reverse("invite_home")).content.decode()
+    choices = re.findall(r'<option value="(\w*)"( selected)?', page)
+    assert choices == [("", " selected"), ("nl", ""), ("en", "")]
+    browser_of(young).post(reverse("invite_home"), {"email": PARENT, "label": "moeder", "language": "tr"})
+    assert not mail.outbox
+
+
 def test_the_link_alone_brings_nobody_in(young, client):
     ask(young)
     client.post(link_in(mail.outbox[0]))
@@ -191,7 +236,8 @@ def test_coming_back_after_a_tie_ended_gives_no_old_authority(young, client):
     Tie.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
     ask(young)
     come_in(client)
-    assert tie().person == parent and tie().ends_on is None and tie().authority_checked_at is None
+    back = Tie.objects.current().get()
+    assert back.person == parent and back.authority_checked_at is None and Tie.objects.count() == 2
 
 
 # --- Codes -------------------------------------------------------------------------------------------------

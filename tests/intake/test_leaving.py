@@ -222,6 +222,7 @@ def test_every_model_of_a_student_is_exported_or_says_why_not():
         "intake.Handover", "intake.LawAnswer", "intake.WarmTalk", "consent.NamedReader", "consent.ShareLink",
         "passport.Experience", "passport.MentorSign", "passport.Goal", "passport.Suggestion",
         "intake.FollowUp", "intake.FollowUpGrant", "intake.FirstDay", "intake.Ask", "intake.CoachSignal",
+        "intake.HearingRecord",
         "intake.ExpectationTicks", "intake.TalkNote", "intake.Remark", "intake.Fit",
         "intake.Agreement", "intake.Signature", "intake.AgreementReview",
     }  # fmt: skip

@@ -252,7 +252,10 @@ def same_again(share: Share, count: int, **place) -> None:
         Membership.objects.bulk_create(Membership(user=u, role=Role.STUDENT, starts_on=today, **place) for u in users)
     if share.recipient_kind == "coach":
         tie = {"person_id": share.person_id, "kind": "coach", "starts_on": today, "confirmed_at": timezone.now()}
-        Tie.objects.bulk_create(Tie(student=student, **tie) for student in students)
+        ties = Tie.objects.bulk_create(Tie(student=student, **tie) for student in students)
+        for one, made in zip(shares, ties, strict=True):
+            one.tie = made
+        Share.objects.bulk_update(shares, ["tie"])
     if share.recipient_kind == "programme":
         case = {"programme_id": share.programme_id, "received_at": share.released_at}
         Case.objects.bulk_create(Case(share=one, **case) for one in shares)

@@ -48,6 +48,7 @@ def said(**more: str) -> dict[str, str]:
 
 def facts(**more: str) -> dict[str, str]:
     empty = dict.fromkeys(("starts", "days_a_week", "hours_a_week", "group_size", "travel", "part_time"), "")
+    empty |= dict.fromkeys(("first_day_time", "first_day_where", "first_day_who"), "")
     return {**empty, "learning_route": "", **more}
 
 

@@ -35,7 +35,9 @@ from intake.services import (
     follow_ups,
     handover_files,
     handovers,
+    hearing,
     intake_talk,
+    jobs,
     law,
     leaving,
     notes,
@@ -168,6 +170,7 @@ def started(student: Student, programme: Programme) -> None:
     page = Page(day=day, time="", where="Lokaal 3", who="", bring="", contact="Smit", telephone="")
     first_day.write_page(case_id=case.pk, by=mentor, page=page)
     follow_ups.answer(case_id=case.pk, by=student.user, moment="w2", answers=Answers(goes="good"))
+    hearing.let_hear(student=student, key=key_of(student), kind="college_team", listener=None, by=student.user)
 
 
 def tick_something(student: Student, key: vault.Key, code: str) -> None:
@@ -348,7 +351,7 @@ def test_it_waits_before_sealing_anew_and_before_destroying(world):
     [(first, *before), (second, *after)] = steps
     assert before == [{1}, [0, 1, 2]] and after == [{2}, [0, 1, 2]] and living(world) == [0, 2]
     assert all(timedelta(minutes=3, seconds=59) < one <= resealing.PAUSE for one in (first, second))
-    assert resealing.PAUSE > handovers.LEASE
+    assert resealing.PAUSE > jobs.LEASE
 
 
 def test_what_somebody_writes_with_the_key_they_had_is_taken_along(world):

@@ -11,17 +11,16 @@ from pathlib import Path
 from django.conf import settings as site
 
 WORLD = """
-from pathlib import Path
 from django.core.management import call_command
 from accounts import vault
 from accounts.identity import Identity
 from accounts.models import User
 from accounts.services import make_student
-from passport.questionnaire import publish
+from passport.questionnaire import newest_file, publish
 from passport.services import make_passport, save_answer
 call_command("migrate", verbosity=0)
 call_command("migrate", verbosity=0, database="keys")
-publish(Path("passport/questionnaires/2026-1.yaml"))
+publish(newest_file())
 for name in ("goes", "stays"):
     student = make_student(user=User.objects.create_user(name), identity=Identity("Kwetalina", "Vos"))
     save_answer(passport=make_passport(student=student), key=vault.open_key(student.pk), question_key="me.proud",

@@ -2,16 +2,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import vault
+from accounts.management.reading import ReadingCommand
 from accounts.models import Student
 from accounts.refusals import Refusal
 from intake.services.law import Asked, answer_request
 from intake.services.law_log import Kind
 
 
-class Command(BaseCommand):
+class Command(ReadingCommand):
     help = (
         "Answers a request by law with the student's own export, in a new file. The student must be there, or two"
         " officers decide. It stands in the student's log. See docs/beheer/verzoek-van-de-wet.md."

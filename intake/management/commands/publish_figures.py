@@ -1,13 +1,14 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.management.reading import ReadingCommand
 from accounts.refusals import Refusal
 from intake.services import publishing
 
 
-class Command(BaseCommand):
+class Command(ReadingCommand):
     help = "Publishes the figures of a school year that is over, once. By itself that happens on 1 September."
 
     def add_arguments(self, parser: CommandParser) -> None:

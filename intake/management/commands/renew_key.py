@@ -2,9 +2,10 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.management.reading import ReadingCommand
 from accounts.sealed import Resealed
 from intake.services import resealing
 
@@ -13,7 +14,7 @@ def wait(until: datetime) -> None:
     time.sleep(max(0.0, (until - timezone.now()).total_seconds()))
 
 
-class Command(BaseCommand):
+class Command(ReadingCommand):
     help = (
         "Gives a student or guardian a new data key, seals everything anew and destroys the old one, while the site"
         " runs. Run it again when it was stopped halfway."

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connections, models
 from django.db.models import QuerySet
+from django.db.models.base import ModelState
 
 # What a builder gets in place of a value: found again among the parameters of the composed SQL.
 MARKS: dict[type, list[Any]] = {
@@ -64,7 +65,7 @@ class Prepared:
         first, last, names = self._fields
         made, seen = [], dict[Any, Any]()
         for row in self._as_python(found):
-            one = self._model.from_db(self._alias, names, row[first:last])
+            one = _made(self._model, self._alias, names, row[first:last])
             for related in self._related:
                 related.put(row, one, self._alias, seen)
             for name, at in self._annotations:
@@ -110,12 +111,23 @@ class _Related:
             return
         one = seen.get((self.kind, row[self.pk]))
         if one is None:
-            one = self.model.from_db(alias, self.names, row[self.first : self.last])
+            one = _made(self.model, alias, self.names, row[self.first : self.last])
             seen[self.kind, row[self.pk]] = one
             for related in self.related:
                 related.put(row, one, alias, seen)
         self.link(on, one)
         self.link_back(one, on)
+
+
+def _made(model: type[models.Model], alias: str, names: list[str], values: list[Any]) -> Any:
+    """An instance as `from_db` gives it, without what that does for signals and for fields that were left out."""
+    if len(names) != len(model._meta.concrete_fields):
+        return model.from_db(alias, names, values)
+    one = model.__new__(model)
+    one._state = ModelState()
+    one._state.adding, one._state.db = False, alias
+    one.__dict__.update(zip(names, values, strict=True))
+    return one
 
 
 def _related_of(info: dict[str, Any], select: list[Any]) -> list[_Related]:

@@ -29,9 +29,11 @@ def is_dutch() -> bool:
 
 def translated(text: object) -> str:
     """A text of ours in the language of the page, as a Phrase; what has no translation comes back as it is."""
+    if isinstance(text, Phrase):
+        return text
     said = str(text)
-    if not said or is_dutch() or isinstance(text, Phrase):
-        return text if isinstance(text, Phrase) else said
+    if not said or is_dutch():
+        return said
     known = content_in(str(get_language()))
     if said in known:
         return Phrase(known[said])
@@ -51,8 +53,10 @@ def option(text: object) -> str:
 
 def on_page(text: object) -> str:
     """The same for in a page: what has no translation is marked as Dutch (WCAG 3.1.2)."""
+    if is_dutch():
+        return str(text)
     said = translated(text)
-    if not said or is_dutch() or isinstance(said, Phrase):
+    if not said or isinstance(said, Phrase):
         return said
     return format_html('<span lang="{}" dir="auto">{}</span>', settings.LANGUAGE_CODE, said)
 

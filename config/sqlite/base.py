@@ -4,6 +4,9 @@ SQLite lets whoever finds its lock taken sleep and look again: after 1 ms at fir
 a class saves at once, or eight people read (every look is written), the machine then sleeps more than it works. Here
 threads wait for a lock that wakes them, and processes look at a file twice a millisecond. SQLite's own lock stays the
 guarantee; this is only the queue, and without it everything still holds.
+
+And a statement's place holders are put in SQLite's own form once per process, not at every run: on the long statements
+of consent/facts.py that took as long as running them.
 """
 
 import fcntl
@@ -11,12 +14,27 @@ import os
 import threading
 import time
 from collections import defaultdict
+from functools import lru_cache
+from typing import Any
 
 from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
+from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
 PATIENCE = 20.0  # seconds, as `timeout` in config/settings.py; then SQLite decides, as it would without a queue
 PAUSE = 0.0005
 _turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
+
+
+@lru_cache(maxsize=512)
+def _with_qmarks(query: str) -> str:
+    return SQLiteCursorWrapper.convert_query(None, query)  # type: ignore[arg-type]  # it does not look at the cursor
+
+
+class Cursor(SQLiteCursorWrapper):
+    """As Django's; texts of statements are remembered, never their parameters."""
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> str:
+        return super().convert_query(query, param_names=param_names) if param_names else _with_qmarks(query)
 
 
 class DatabaseWrapper(SqliteWrapper):
@@ -24,27 +42,31 @@ class DatabaseWrapper(SqliteWrapper):
 
     _waiting_file: int | None = None
 
+    def create_cursor(self, name: str | None = None) -> Cursor:
+        made: Cursor = self.connection.cursor(factory=Cursor)
+        return made
+
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # the stubs leave out what is private
         except BaseException:
             self._give_turn()
             raise
 
     def _commit(self) -> None:
-        super()._commit()
+        super()._commit()  # type: ignore[misc]  # private too
         self._give_turn()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]  # private too
         finally:
             self._give_turn()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]  # private too
         finally:
             self._give_turn()
 
@@ -54,7 +76,11 @@ class DatabaseWrapper(SqliteWrapper):
         name, end = str(self.settings_dict["NAME"]), time.monotonic() + PATIENCE
         if not _turns[name].acquire(timeout=PATIENCE):
             return
-        self._waiting_file = os.open(f"{name}.turn", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            self._waiting_file = os.open(f"{name}.turn", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError:  # a full disk, or no file left to open: SQLite decides, as it would without a queue
+            _turns[name].release()
+            return
         while not _locked(self._waiting_file) and time.monotonic() < end:
             time.sleep(PAUSE)
 

@@ -12,7 +12,7 @@ from tests.bench import calls
 from tests.bench.calls import Bench
 from tests.bench.load import Call, Connection
 from tests.bench.report import Line
-from tests.bench.world import _session
+from tests.bench.world import session_of
 
 FEW, MANY, PAGE, AT_MOST = 60, 6_000, "/cijfers/", 300.0
 
@@ -21,7 +21,7 @@ def measure(bench: Bench) -> list[Line]:
     """The page itself within 300 ms, and as many statements however many places there are."""
     region = Region.objects.create(code="bench", name="Bench")
     reader = factories.make_staff(Role.REGION, region=region)
-    bench.world.sessions[reader.pk] = _session(reader)
+    bench.world.sessions[reader.pk] = session_of(reader)
     tables = region_tables({f"region {region.pk}": {ALL: {ALL: {"shared": 400, "read": 60}}}}, region.pk, [])
     _publish([Publication(region=region)], tables)
     before = calls.count_statements(bench.world, reader, PAGE)

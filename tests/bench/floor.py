@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import DataKey, Programme
 from consent.models import LedgerEntry, Share, ShareItem
-from intake.models import Case, Offer
+from intake.models import Case, Fit, Offer
 from passport.models import Answer, AnswerRevision, Passport
 from tests.bench.recorded import recording, statement
 
@@ -30,9 +30,9 @@ def same_size(name: str) -> HttpResponse:
     return HttpResponse(_body(name), content_type="application/json")
 
 
-def as_the_site(model: Any, name: str) -> list[Any]:
+def as_the_site(model: Any, name: str, beside: str = "") -> list[Any]:
     """The rows of the site's own statement on this model's table; columns of other tables are plain attributes."""
-    asked = statement(name, model._meta.db_table)
+    asked = statement(name, model._meta.db_table, beside)
     # A column may be called as a relation or a property of ours is: `revision` of an answer, for one.
     taken = [field.name for field in model._meta.fields if field.is_relation]
     taken += [name for name, one in vars(model).items() if isinstance(one, property)]
@@ -107,6 +107,7 @@ def brief(request: Any, case_id: UUID) -> HttpResponse:
         items = as_the_site(ShareItem, "brief")
         ledger_row(case.share_id, student, request.user)
     list(Offer.objects.filter(programme=case.programme_id))
+    as_the_site(Fit, "brief")
     return same_size("brief") if items else HttpResponse(status=404)
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.models import Programme, User
+from accounts.models import Membership, Programme, User
 from intake.models import Case
 from tests.bench.floor import as_the_site, intake_of, keys_of
 
@@ -22,6 +22,8 @@ def inbox(request: Any) -> HttpResponse:
     Case.objects.filter(programme__in=intake_of(request.user)).count()
     cases = as_the_site(Case, "inbox page")
     keys_of(cases)
+    as_the_site(User, "inbox page", beside="accounts_membership")  # to whom one may give a case
+    as_the_site(Membership, "inbox page")
     menu = as_the_site(User, "inbox page")[0]  # what the menu asks
     return render(request, "bench/table.html", {"rows": cases, "is_intaker": menu.is_intaker})
 

@@ -27,10 +27,13 @@ class Call:
     session: str = ""
     method: str = "GET"
     body: bytes = b""
+    packed: bool = False  # asks for it gzipped, as a browser does; the client has to unpack it itself
 
     def as_bytes(self) -> bytes:
         cookies = f"csrf={CSRF}; session={self.session}" if self.session else f"csrf={CSRF}"
         lines = [f"{self.method} {self.path} HTTP/1.1", "Host: 127.0.0.1", f"Cookie: {cookies}"]
+        if self.packed:
+            lines.append("Accept-Encoding: gzip")
         if self.body:
             kind = "application/json" if self.body.startswith(b"{") else "application/x-www-form-urlencoded"
             lines += [f"X-CSRFToken: {CSRF}", f"Content-Type: {kind}", f"Content-Length: {len(self.body)}"]
@@ -46,6 +49,13 @@ class Connection:
 
     def send(self, call: Call, expect: int = 200) -> tuple[float, bytes]:
         """Milliseconds until the whole answer was there, and the answer. Raises WrongAnswer."""
+        took, status, _, body = self.ask(call)
+        if status != expect:
+            raise WrongAnswer(f"{call.method} {call.path}: {status} {body[:300]!r}")
+        return took, body
+
+    def ask(self, call: Call) -> tuple[float, int, bytes, bytes]:
+        """Milliseconds, status, head and body of whatever was answered. Raises WrongAnswer when nothing was."""
         request = call.as_bytes()
         started = time.perf_counter()
         self.socket.sendall(request)
@@ -57,10 +67,7 @@ class Connection:
         while len(answer) < whole:
             answer += self._receive()
         took = (time.perf_counter() - started) * 1000
-        status = int(answer.split(None, 2)[1])
-        if status != expect:
-            raise WrongAnswer(f"{call.method} {call.path}: {status} {answer[end:][:300]!r}")
-        return took, answer[end + 4 :]
+        return took, int(answer.split(None, 2)[1]), answer[: end + 2], answer[end + 4 :]
 
     def _receive(self) -> bytes:
         received = self.socket.recv(1 << 18)

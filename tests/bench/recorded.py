@@ -116,9 +116,14 @@ def recording(name: str) -> Recording:
 
 
 @cache
-def statement(name: str, table: str) -> Statement:
-    """What the site itself asks of this table in a call, word for word; the last and longest, no count."""
+def statement(name: str, table: str, beside: str = "") -> Statement:
+    """What the site itself asks of this table in a call, word for word; the last and longest, no count.
+
+    `beside`: the one other table that the statement names, when a call asks this table more than once.
+    """
     asked = [one for one in recording(name).statements if one.sql.startswith("SELECT") and one.table == table]
+    if beside:
+        asked = [one for one in asked if one.shape[2] == {table, beside}]
     return max((one for one in asked if "COUNT(" not in one.sql[:20]), key=lambda one: len(one.sql))
 
 

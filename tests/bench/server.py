@@ -97,11 +97,13 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def start_site(stack: ExitStack, folder: Path, port: int) -> Started:
-    """The web server as script/server starts it, with the floor views beside the pages."""
+def start_site(
+    stack: ExitStack, folder: Path, port: int, environment: dict[str, str] | None = None, workers: int = 2
+) -> Started:
+    """The web server as script/server starts it, of this process's site or of the one `environment` names."""
     command = dies_with_us(sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}")
-    command += "--workers 2 --worker-class gthread --threads 4 --reuse-port --no-control-socket".split()
-    site = Started([*command, "--log-level", "warning"], folder / "site.log")
+    command += f"--workers {workers} --worker-class gthread --threads 4 --reuse-port --no-control-socket".split()
+    site = Started([*command, "--log-level", "warning"], folder / "site.log", environment)
     stack.callback(site.stop)
     return site.wait_until(lambda: listens(port))
 
@@ -150,7 +152,7 @@ def start_worker(stack: ExitStack, folder: Path, broker: str, processes: int = 2
 class Postgres:
     """A private PostgreSQL that can be stopped and started again. `FileNotFoundError` when there is none.
 
-    `settings` are its own, as `name=value`.
+    `settings` are its own, as `name=value`. In a folder that holds one already it is that one, with what is in it.
     """
 
     def __init__(self, folder: Path, *settings: str) -> None:
@@ -158,15 +160,16 @@ class Postgres:
         if not found:
             raise FileNotFoundError("initdb")
         self.bin, self.folder, self.port = found[-1].parent, folder / "postgres", free_port()
-        self.folder.mkdir()
-        drop: list[str] = []
+        self.folder.mkdir(exist_ok=True)
+        self.drop = drop = list[str]()  # what lets a command run as a user that PostgreSQL likes
         if os.geteuid() == 0:
             folder.chmod(0o711)  # the postgres user has to pass through
             shutil.chown(self.folder, "postgres")
-            drop = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", "--"]
+            self.drop = drop = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", "--"]
         data = str(self.folder / "data")
-        make = [*drop, str(self.bin / "initdb"), "-D", data, "-U", "postgres", "-A", "trust"]
-        subprocess.run([*make, "-E", "UTF8", "--locale", "C.UTF-8"], cwd="/", check=True, capture_output=True)
+        if not (self.folder / "data").exists():
+            make = [*drop, str(self.bin / "initdb"), "-D", data, "-U", "postgres", "-A", "trust"]
+            subprocess.run([*make, "-E", "UTF8", "--locale", "C.UTF-8"], cwd="/", check=True, capture_output=True)
         server = dies_with_us(str(self.bin / "postgres"), "-D", data, "-p", str(self.port), sign="INT")
         here = ["listen_addresses=127.0.0.1", f"unix_socket_directories={self.folder}", *settings]
         self.command = [*drop, *server, *(word for setting in here for word in ("-c", setting))]

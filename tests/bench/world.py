@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from consent.models import Share
 from intake.models import Case, Handover, Offer
 from tests import factories
 
-QUESTIONNAIRE = Path("passport/questionnaires/2026-1.yaml")
 QUICK_HASH = {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
 NEEDS = ("quiet", "steps", "time", "planning")
 TEXT = "Op mijn stage bij de bakker leerde ik op tijd komen, ook als de nacht kort was. Dat wil ik graag zo houden. "
@@ -65,7 +63,7 @@ def migrate() -> None:
     call_command("migrate", verbosity=0)
     call_command("migrate", database="keys", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("load_questionnaire", str(QUESTIONNAIRE), stdout=StringIO())
+    call_command("load_questionnaire", stdout=StringIO())
     call_command("load_purposes", "consent/purposes.yaml", stdout=StringIO())
 
 
@@ -90,7 +88,7 @@ def make_world() -> World:
             _plain_share(few, school_class)
     handovers = [Handover.objects.create(share=share, release=share.release).pk for share in (*shares, *more)]
     case = Case.objects.get(share=shares[0])
-    sessions = {user.pk: _session(user) for user in (rich[0].user, intaker, intaker_of_few)}
+    sessions = {user.pk: session_of(user) for user in (rich[0].user, intaker, intaker_of_few)}
     return World(rich[0], shares[0], case, intaker, intaker_of_few, handovers, sessions)
 
 
@@ -118,7 +116,7 @@ def make_savers(number: int) -> dict[Student, str]:
     """A class in which everybody is logged in: each student with their session."""
     school_class = factories.make_class()
     students = [factories.make_pupil(school_class=school_class) for _ in range(number)]
-    return {student: _session(student.user) for student in students}
+    return {student: session_of(student.user) for student in students}
 
 
 def _rich_student(school_class: Any) -> Student:
@@ -134,7 +132,8 @@ def _plain_share(programme: Programme, school_class: Any) -> Share:
     return factories.share_with_programme(student, programme, "me.free_time")
 
 
-def _session(user: User) -> str:
+def session_of(user: User) -> str:
+    """The id of a new log-in of somebody."""
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(user)
     return str(client.cookies["session"].value)

@@ -1,5 +1,7 @@
 """Who am I."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import api_view
@@ -7,12 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import vault
+from accounts.entrance import who_is_in
 from accounts.identity import guardian_name, identity_of
 from accounts.models import User
 from accounts.services import roles_of
 
 
-class MeOut(serializers.Serializer):
+class MeOut(serializers.Serializer[Any]):
     username = serializers.CharField()
     display_name = serializers.CharField()
     roles = serializers.ListField(child=serializers.CharField())
@@ -22,7 +25,7 @@ class MeOut(serializers.Serializer):
 @api_view(["GET"])
 def me(request: Request) -> Response:
     """The logged-in person with the roles they have today."""
-    user = request.user
+    user = who_is_in(request)
     return Response({"username": user.username, "display_name": display_name_of(user), "roles": roles_of(user)})
 
 

@@ -134,7 +134,7 @@ def _fields(detail: Any) -> dict[str, Any]:
 def paged(request: Request, rows: Sequence[Any], as_json: Callable[[Any], Any] | None = None) -> Response:
     """One page of rows that are JSON already, or become it with `as_json`: only those of the page do."""
     pages = Pages()
-    page: Any = pages.paginate_queryset(rows, request)  # type: ignore[arg-type]
+    page: Any = pages.paginate_queryset(rows, request)
     return pages.get_paginated_response([as_json(row) for row in page] if as_json else page)
 
 
@@ -146,7 +146,8 @@ def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[A
         "previous": serializers.URLField(allow_null=True),
         "results": item(many=True),
     }
-    return type(f"PageOf{item.__name__}", (serializers.Serializer,), shape)()
+    made: serializers.Serializer[Any] = type(f"PageOf{item.__name__}", (serializers.Serializer,), shape)()
+    return made
 
 
 def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -1,19 +1,21 @@
-"""The school's check of authority (gezag): who waits for it. The check itself is services.record_authority.
+"""The school's check of authority (gezag): who waits for it, and taking it back. It is services.record_authority.
 
 Whoever checks reads the two names and the relation, to compare them with the school's own papers, and nothing else.
 """
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from accounts import vault
 from accounts.identity import AgeBand, age_band, guardian_name, identity_of
-from accounts.models import Guardian, Membership, Role, Student, Tie, User
+from accounts.models import DatedQuerySet, Guardian, Membership, Role, Student, Tie, User
 from accounts.places import Place
 from accounts.refusals import NotHere
 from accounts.services import MAY_CHECK_AUTHORITY, record_authority
 
+log = logging.getLogger("paspoort.people")
 # Under 16 a guardian has a say, of an adult the representative; from 16 to 18 nobody (contract, rule 10).
 HAS_SAY = {
     Tie.Kind.GUARDIAN: (AgeBand.UNDER_16, AgeBand.UNKNOWN),
@@ -23,7 +25,7 @@ HAS_SAY = {
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """Somebody who said yes and whose authority nobody checked yet."""
+    """Somebody who said yes, as whoever checks authority reads them."""
 
     tie_id: UUID
     kind: str
@@ -43,7 +45,15 @@ def unchecked_for(by: User) -> list[Unchecked]:
 
     Constant in queries; only names are opened, and only of whom a check would still mean something.
     """
-    rows = _waiting(by)
+    return _named(_waiting(by))
+
+
+def checked_for(by: User) -> list[Unchecked]:
+    """Whose authority was checked for students of this user's school, and who so has a say today; in the same way."""
+    return _named(_checked(by))
+
+
+def _named(rows: list[tuple[Tie, str]]) -> list[Unchecked]:
     owners = {tie.student_id for tie, _ in rows} | {tie.person.guardian.pk for tie, _ in rows}
     keys = vault.open_keys(owners) if owners else {}
     found = [
@@ -70,15 +80,45 @@ def check(*, tie_id: UUID, by: User) -> Tie:
     return record_authority(student=tie.student, person=tie.person, by=by)
 
 
+def take_back(*, tie_id: UUID, by: User) -> Tie:
+    """This person has no authority (any more): their yes and no count no more, from the next request on.
+
+    What they said yes to before runs on, as after a 16th birthday; the student and whoever has authority can stop it.
+    Raises NotHere for whatever is not on the list of this user.
+    """
+    tie = next((tie for tie, _ in _checked(by) if tie.pk == tie_id), None)
+    if tie is None:
+        raise NotHere()
+    tie.authority_checked_at = None
+    tie.save(update_fields=["authority_checked_at"])
+    log.info("authority_taken_back", extra={"event": "authority_taken_back"})
+    return tie
+
+
 def _waiting(by: User) -> list[tuple[Tie, str]]:
+    return _of_own_pupils(by, lambda ties: ties.filter(authority_checked_at=None).exclude(invited_by=by))
+
+
+def _checked(by: User) -> list[tuple[Tie, str]]:
+    return _of_own_pupils(by, lambda ties: ties.filter(authority_checked_at__isnull=False))
+
+
+def _of_own_pupils(by: User, chosen: Callable[[DatedQuerySet], DatedQuerySet]) -> list[tuple[Tie, str]]:
+    """The chosen ties of who is in a class of this user's school today, each with the name of that class."""
     schools = Membership.objects.current().filter(user=by, role__in=MAY_CHECK_AUTHORITY).values("institution")
     pupils = Membership.objects.current().filter(role=Role.STUDENT, school_class__institution__in=schools)
     classes = dict(pupils.order_by("starts_on").values_list("user", "school_class__name"))
     guardians = Guardian.objects.values("user")
-    ties = Tie.objects.current().filter(kind__in=HAS_SAY, confirmed_at__isnull=False, authority_checked_at=None)
+    ties = chosen(Tie.objects.current().filter(kind__in=HAS_SAY, confirmed_at__isnull=False))
     ties = ties.filter(student__in=Student.objects.filter(user__in=pupils.values("user")), person__in=guardians)
-    ties = ties.exclude(invited_by=by).select_related("student", "person__guardian")
+    ties = ties.select_related("student", "person__guardian")
     return [(tie, classes[tie.student.user_id]) for tie in ties if tie.student.user_id in classes]
+
+
+def counts_today(tie: Tie, student: Student, key: vault.Key) -> bool:
+    """Whether this person has a say over this student today by this tie: checked by the school, at an age it is for."""
+    bands = HAS_SAY.get(Tie.Kind(tie.kind), ())
+    return tie.authority_checked_at is not None and age_band(identity_of(student, key).born) in bands
 
 
 def _has_say(tie: Tie, key: vault.Key) -> bool:

@@ -311,7 +311,7 @@ def _live(token_digest: bytes, *, lock: bool = False) -> Badge | None:
 
 def _before(badge: Badge, now: datetime) -> Result:
     """What stands in the way of a try; `in` when nothing does."""
-    if not badge.pin_hash and badge.has_own_way:
+    if not badge.pin_hash and badge.has_own_way:  # type: ignore[attr-defined]  # from _with_ways
         return Result(Outcome.OFF)
     if not badge.pin_hash:
         return Result(Outcome.CHOOSE if _may_choose(badge, now) else Outcome.NO_PIN)
@@ -331,7 +331,7 @@ def _count(badge: Badge) -> None:
 
 def _may_choose(badge: Badge, now: datetime) -> bool:
     """With the card alone. Never for who has another way in: whoever made the card would choose the PIN too."""
-    if badge.pin_hash or badge.has_own_way:
+    if badge.pin_hash or badge.has_own_way:  # type: ignore[attr-defined]  # from _with_ways
         return False
     return badge.pin_open_until is not None and badge.pin_open_until > now
 

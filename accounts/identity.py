@@ -1,6 +1,6 @@
 """Names and birth dates of students and guardians, and what an age means on a day (contract, rule 10)."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -66,6 +66,11 @@ def age_band(born: date | None, on: date | None = None) -> AgeBand:
 
 def seal_identity(key: vault.Key, student_id: UUID, identity: Identity) -> bytes:
     return key.seal(asdict(identity), field=STUDENT_FIELD, row=student_id)
+
+
+def with_birth_date(student: Student, key: vault.Key, born: date) -> bytes:
+    """Who a student is with another birth date, sealed; the caller saves it. Raises Tampered or Shredded."""
+    return seal_identity(key, student.pk, replace(identity_of(student, key), birth_date=born.isoformat()))
 
 
 def identity_of(student: Student, key: vault.Key) -> Identity:

@@ -21,7 +21,8 @@ from django.utils import timezone
 from accounts import vault
 from accounts.entrance import AT_HOME, needs_second_factor
 from accounts.identity import AgeBand, age_band, guardian_name, identity_of
-from accounts.mailed_code import try_mailed_code
+from accounts.languages import language_of, offered
+from accounts.mailed_code import mailed_code, try_mailed_code
 from accounts.models import Guardian, Invitation, Membership, Role, Student, Tie, User
 from accounts.places import Place
 from accounts.refusals import NotHere, Refusal
@@ -31,7 +32,7 @@ log = logging.getLogger("paspoort.people")
 TO_FIELD = "accounts.Invitation.sealed_to"
 TOKEN_BYTES = 16  # 128 bits: nobody guesses one
 KEPT = timedelta(days=14)
-CODE_LASTS, CODE_AGAIN = timedelta(minutes=15), timedelta(minutes=1)
+CODE_AGAIN = timedelta(minutes=1)
 MOST_WRONG = 5  # in all, so that a link in the wrong hands is worth nothing
 MOST_OPEN = 4  # at the same time, for one student
 
@@ -43,6 +44,7 @@ class InvitedTo:
     email: str = field(repr=False)
     label: str = field(repr=False)
     token: str = field(repr=False)
+    language: str = ""  # as the inviter knows it; empty when they do not
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,10 @@ def may_invite(mine: Iterable[Place]) -> bool:
 # --- Asking ------------------------------------------------------------------------------------------------
 
 
-def invite(*, student: Student, key: vault.Key, email: str, label: str, by: User) -> Invitation:
+def invite(*, student: Student, key: vault.Key, email: str, label: str, by: User, language: str = "") -> Invitation:
     """Asks somebody. The caller cleaned both texts, and sends the mail. Raises NotHere; Refusal at `email`.
+
+    `language`: in which to write to them, when the inviter knows; one that is not offered counts as unknown.
 
     The school is not told who is at home already: that person is just asked again, and a yes changes nothing.
     """
@@ -131,7 +135,8 @@ def invite(*, student: Student, key: vault.Key, email: str, label: str, by: User
         raise Refusal("too_many", "Er zijn nu genoeg mensen uitgenodigd. Haal er eerst een weg.", status=409)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = Invitation(student=student, kind=kind, invited_by=by, token_sha256=_digest(token))
-    content = {"email": address, "label": label, "token": token}
+    known = {one.code for one in offered(to_student=False)}
+    content = {"email": address, "label": label, "token": token, "language": language if language in known else ""}
     row.sealed_to = key.seal(content, field=TO_FIELD, row=row.pk)
     row.save(force_insert=True)
     return row
@@ -156,6 +161,18 @@ def people_at_home(student: Student) -> list[AtHome]:
 def opened(invitation: Invitation, key: vault.Key) -> InvitedTo:
     """To whom an invitation goes. Raises Tampered or Shredded."""
     return InvitedTo(**key.open(invitation.sealed_to, field=TO_FIELD, row=invitation.pk))
+
+
+def language_for(invitation: Invitation, key: vault.Key) -> str:
+    """In which language to write to the invited: their own when they are known here, else what the inviter said.
+
+    Empty when nobody knows, or when it is offered no more.
+    """
+    to = opened(invitation, key)
+    known = person_at_home(to.email)
+    if known is not None:
+        return language_of(known)
+    return to.language if to.language in {one.code for one in offered(to_student=False)} else ""
 
 
 def take_back(*, invitation_id: UUID, by: User) -> None:
@@ -196,11 +213,7 @@ def make_code(invitation: Invitation) -> bool:
 
 def code_of(invitation: Invitation, key: vault.Key) -> str:
     """The six digits that count now; empty when there are none. They follow from the key, so they are kept nowhere."""
-    made = invitation.code_made_at
-    if made is None or timezone.now() - made > CODE_LASTS:
-        return ""
-    digest = key.mac("invitation code", invitation.pk.bytes + str(made.timestamp()).encode())
-    return f"{int.from_bytes(digest) % 10**6:06}"
+    return mailed_code(invitation, key, "invitation code")
 
 
 def try_code(*, invitation_id: UUID, typed: str) -> bool:
@@ -332,11 +345,13 @@ def _one_at_a_time(email: str) -> None:
 def _tie(row: Invitation, user: User, label: str) -> None:
     """Somebody who comes back has no authority by what the school checked before (contract, rule 10).
 
-    Who is there already stays as they are, whoever asked them once more.
+    Their tie is another row: a yes that was given in the one of before stays closed. Who is there already stays as
+    they are, whoever asked them once more.
     """
     ties = Tie.objects.filter(student=row.student, person=user, kind=row.kind)
     if ties.current().filter(confirmed_at__isnull=False).exists():
         return
     now = {"confirmed_at": timezone.now(), "starts_on": timezone.localdate(), "ends_on": None, "label": label}
     fields = now | {"authority_checked_at": None, "invited_by": row.invited_by}
-    Tie.objects.update_or_create(student=row.student, person=user, kind=row.kind, defaults=fields)
+    ties.filter(ends_on=None).delete()  # never confirmed, or not begun: nothing hangs on it
+    Tie.objects.create(student=row.student, person=user, kind=row.kind, **fields)

@@ -23,6 +23,7 @@ from accounts import own_mail, vault
 from accounts.entrance import needs_second_factor
 from accounts.invitations import person_at_home
 from accounts.languages import language_of
+from accounts.mailed_code import six_digits
 from accounts.models import MailCode, User
 
 log = logging.getLogger("paspoort.mail")
@@ -119,8 +120,7 @@ def _code_of(row: MailCode) -> str:
         return ""
     # A code for a new address is of that address alone: another one typed since makes another code.
     proves = _address_of(row).encode() if row.confirms else b""
-    digest = key.mac("log-in code", row.pk.bytes + proves)
-    return f"{int.from_bytes(digest) % 10**6:06}"
+    return six_digits(key.mac("log-in code", row.pk.bytes + proves))
 
 
 def _wake(code_id: UUID) -> None:

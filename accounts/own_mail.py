@@ -51,4 +51,4 @@ def remove(*, by: User) -> None:
 def drop_unproved(before: timedelta = timedelta(days=1)) -> int:
     """Addresses that were typed and never proved go, with the nightly work. Returns how many."""
     asked = MailCode.objects.filter(confirms=True, made_at__gte=timezone.now() - before).values("student__user")
-    return EmailAddress.objects.filter(verified=False).exclude(user__in=asked).delete()[0]
+    return int(EmailAddress.objects.filter(verified=False).exclude(user__in=asked).delete()[0])

@@ -10,4 +10,4 @@ def drawing_of(text: str) -> tuple[str, int]:
     code = segno.make(text, error="m", micro=False)
     rows = enumerate(code.matrix_iter(border=BORDER))
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in rows for x, dark in enumerate(row) if dark)
-    return path, code.symbol_size(border=BORDER)[0]
+    return path, int(code.symbol_size(border=BORDER)[0])

@@ -45,10 +45,10 @@ class ReadingForm(forms.Form):
     def __init__(self, *args: Any, to_student: bool = False, **more: Any) -> None:
         super().__init__(*args, **more)
         names = [(_kept_as(one.code), one.name) for one in languages.offered(to_student=to_student)]
-        self.fields[languages.NAME].choices = names  # type: ignore[attr-defined]
+        self.fields[languages.NAME].choices = names  # type: ignore[attr-defined]  # a field that chooses
 
 
-KNOWN = {name: {value for value, _label in field.choices} for name, field in ReadingForm.base_fields.items()}  # type: ignore[attr-defined]
+KNOWN = {name: {value for value, _label in field.choices} for name, field in ReadingForm.base_fields.items()}  # type: ignore[attr-defined]  # a field that chooses
 KNOWN[languages.NAME] = {_kept_as(one.code) for one in languages.all_languages() if one.is_offered}
 
 

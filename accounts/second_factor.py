@@ -29,7 +29,7 @@ REAL = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # What is open to staff who still have to set one.
 OPEN = {
     "second_factor", "mfa_add_webauthn", "mfa_activate_totp", "account_reauthenticate", "mfa_reauthenticate_webauthn",
-    "logout", "goodbye", "help", "privacy", "accessibility", "reading", "healthz", "readyz",
+    "logout", "goodbye", "help", "privacy", "accessibility", "reading", "healthz", "readyz", "security_txt",
     "home", "account_reset_password_from_key",
 }  # fmt: skip
 
@@ -58,7 +58,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
         """A passkey is kept on a phone, and in the cloud of its maker: no name of a person goes there."""
-        entity = super().get_public_key_credential_user_entity(user)
+        entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
         return entity | {"name": "Paspoort", "display_name": "Paspoort"}
 
     def _get_site_name(self) -> str:
@@ -105,7 +105,7 @@ def set_up(request: HttpRequest) -> None:
 
 
 def has_one(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type__in=REAL).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=REAL).exists())
 
 
 def may_remove(request: HttpRequest) -> bool:
@@ -122,12 +122,12 @@ def passkeys_of(user: User) -> list[dict[str, Any]]:
 
 
 def has_app(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
 
 
 def drop_all(user: User) -> int:
     """Takes every second step away, for somebody who lost them: the next log-in sets one anew. Returns how many."""
-    return Authenticator.objects.filter(user=user).delete()[0]
+    return int(Authenticator.objects.filter(user=user).delete()[0])
 
 
 def _site_key() -> vault.Key:

@@ -14,7 +14,7 @@ from accounts.models import Student, User
 from accounts.refusals import NotHere
 
 log = logging.getLogger("paspoort.people")
-NO_ADDRESS = "0.0.0.0"  # noqa: S104  the library's table wants one
+NO_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104  # the library's table wants one
 DEVICES = ("iPhone", "iPad", "Android", "CrOS", "Windows", "Macintosh", "Linux")
 IN_WORDS = {"CrOS": "Chromebook", "Macintosh": "Mac"}
 

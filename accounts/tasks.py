@@ -3,9 +3,19 @@
 from uuid import UUID
 
 from celery import shared_task
+from django.core.cache import cache
 from django.core.management import call_command
 
 from accounts import mail_codes, own_mail, staff_links
+
+ALIVE = "worker-alive"
+ALIVE_SECONDS = 300  # five times its turn: a worker that renders a class is not dead
+
+
+@shared_task(name="accounts.tasks.say_alive")
+def say_alive() -> None:
+    """Leaves a sign that timer and worker live; it fades by itself."""
+    cache.set(ALIVE, 1, ALIVE_SECONDS)
 
 
 @shared_task(name="accounts.tasks.send_mail_code")

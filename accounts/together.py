@@ -21,7 +21,9 @@ HERE = "together"  # in the session: until when, in seconds
 CLOSED = frozenset({
     "share_list", "share", "share_who", "share_link_to", "share_what", "share_why", "share_until", "share_preview",
     "share_confirm", "share_change", "share_change_confirm", "share_release", "share_keep", "share_readers",
-    "share_talk", "share_code", "share_mail", "share_safety", "share_receipt", "review", "share_review", "invite_home",
+    "share_talk", "share_code", "share_mail", "share_safety", "share_receipt", "review",
+    "follow_up_proofs", "follow_up_proof_file", "share_review", "invite_home",
+    "people",
     "share_fits", "own_agreement", "own_agreements", "own_agreement_review", "agreement_file", "api_agreement",
     "api_agreement_sign",
     "own_data", "own_data_freeze", "own_data_json", "own_data_page", "own_data_erase", "own_data_keep",

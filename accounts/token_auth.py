@@ -43,7 +43,7 @@ class TokenAuthentication(BaseAuthentication):
         if kind.casefold() != "bearer":
             return None
         token = tokens.find_live(key.strip())
-        if not TokenThrottle(token).allow_request(request, None):  # type: ignore[arg-type]
+        if not TokenThrottle(token).allow_request(request, None):  # type: ignore[arg-type]  # asks for no view
             raise Refusal("too_many", "Dat is te vaak. Wacht een minuut.", status=429)
         if token is None:
             raise Refusal("token", "Deze sleutel werkt niet.", status=401)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import health, offline, views
+from accounts import offline, security_txt, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -24,6 +24,5 @@ urlpatterns = [
     path("hulp/", views.help_page, name="help"),
     path("privacy/", views.privacy, name="privacy"),
     path("toegankelijkheid/", views.accessibility, name="accessibility"),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
 ]

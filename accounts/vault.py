@@ -35,6 +35,7 @@ from accounts.prepared import prepared
 FORMAT = 0x01
 BLOCK = 64
 SLOT_BYTES = 16
+SETTING = "FIELD_KEYS"
 SLOTS = 0  # in the place of a version: the key of the slots, kept when the first version goes. Seals nothing.
 
 
@@ -223,6 +224,32 @@ def with_a_key(owners: Iterable[UUID]) -> set[UUID]:
     """Which of these owners still have a key; opens none."""
     rows = DataKey.objects.filter(owner_id__in=list(owners), destroyed_at=None)
     return set(rows.values_list("owner_id", flat=True))
+
+
+def every_version() -> Iterator[tuple[UUID, int, bool]]:
+    """Owner, version, and whether it lives, of every key row there is; opens none. For backups."""
+    rows = DataKey.objects.order_by("owner_id", "version").values_list("owner_id", "version", "destroyed_at")
+    for owner, version, destroyed_at in rows.iterator(chunk_size=5000):
+        yield owner, version, destroyed_at is None
+
+
+def destroyed() -> set[UUID]:
+    """Whose key was made and destroyed, in all its versions."""
+    lives: dict[UUID, bool] = {}
+    for owner, _, is_living in every_version():
+        lives[owner] = lives.get(owner, False) or is_living
+    return {owner for owner, is_living in lives.items() if not is_living}
+
+
+def fingerprints() -> dict[str, str]:
+    """Of every key-encryption key here its id and eight bytes that tell nothing of it: is it the same as there?"""
+    keks = settings.FIELD_KEYS.items()
+    return {kek_id: hmac.digest(kek, _label("fingerprint"), "sha256")[:8].hex() for kek_id, kek in keks}
+
+
+def keks_in_use() -> set[str]:
+    """The ids of the key-encryption keys that living data keys are wrapped with."""
+    return set(DataKey.objects.filter(destroyed_at=None).values_list("kek_id", flat=True).distinct())
 
 
 def scrub() -> None:

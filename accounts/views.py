@@ -55,7 +55,8 @@ class LogIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         ways = {"schools": schools(), "passkey": may_use_passkeys(self.request)}
-        return super().get_context_data(**kwargs) | {"next": get_next_redirect_url(self.request) or ""} | ways
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"next": get_next_redirect_url(self.request) or ""} | ways
 
     def form_valid(self, form: PasswordLoginForm) -> HttpResponse:
         return after(self.request, super().form_valid(form))

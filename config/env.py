@@ -40,6 +40,22 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def contact(name: str) -> str:
+    """Where somebody reports something: mailto:, https: or tel:, without a space; anything else stops the start."""
+    value = text(name)
+    if value and not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[0-9-]+)", value):
+        raise WrongSetting(f"{name}: begins with mailto:, https:// or tel:, and holds no space")
+    return value
+
+
+def address(name: str) -> str:
+    """Where this posts to: https, or http on this machine; anything else stops the start."""
+    value = text(name)
+    if value and not re.fullmatch(r"(https://[^\s/@]+|http://(localhost|127\.0\.0\.1)(:\d+)?)(/\S*)?", value):
+        raise WrongSetting(f"{name}: begins with https:// and holds no space")
+    return value
+
+
 def number(name: str, *, default: int) -> int:
     """A whole number of zero or more; anything else stops the start."""
     value = text(name)
@@ -65,7 +81,7 @@ def oidc_providers(name: str) -> list[dict[str, str]]:
             raise WrongSetting(f"{name}: id is a-z, 0-9 and -, issuer begins with https://")
     if len({one["id"] for one in found}) != len(found):
         raise WrongSetting(f"{name}: every id once")
-    return found
+    return list(found)
 
 
 def kept_secret(folder: Path, name: str, make: Callable[[], str]) -> str:

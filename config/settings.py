@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from config import env
+from config.log_settings import *  # noqa: F403
 from config.login_settings import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -121,12 +122,14 @@ INSTALLED_APPS = [
     "intake",
 ]
 MIDDLEWARE = [
-    "config.middleware.RequestIdMiddleware",
+    "config.watching.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.PrivacyHeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.PackedPagesMiddleware",
+    "config.middleware.MethodsMiddleware",
     "config.middleware.ErasuresMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -138,7 +141,6 @@ MIDDLEWARE = [
     "config.middleware.LogInMiddleware",
     "config.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.RefusalMiddleware",
 ]
@@ -193,7 +195,11 @@ DATABASE_ROUTERS = ["accounts.routers.KeyRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 5, "socket_connect_timeout": 2},  # one that hangs holds nobody up
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}
 }
@@ -266,7 +272,7 @@ def _storage(url: str) -> dict[str, Any]:
 
 STORAGES = {
     "default": _storage(env.text("STORAGE_URL") or str(VAR_DIR / "files")),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.StaticFiles"},
 }
 FILE_UPLOAD_HANDLERS = ["school.uploads.OnlyInMemory"]  # nothing that is sent touches a disk
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -287,6 +293,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["accounts.api_base.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "accounts.api_base.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,  # no answer to OPTIONS: openapi.json says what there is
     "EXCEPTION_HANDLER": "accounts.api_base.answer_error",
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -362,30 +369,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
-# --- Logs: the name of a route and a status, never a path, a body or a person -------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "paspoort": {"level": "INFO"},
-        "django": {"handlers": [], "level": "WARNING"},
-        # Their lines hold paths (…/fits/care/ is health data) or arguments; ours holds the route name.
-        "django.request": {"level": "CRITICAL"},
-        "django.security": {"level": "CRITICAL"},
-        "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
-        "celery": {"level": "WARNING"},
-        "weasyprint": {"level": "ERROR"},
-        "fontTools": {"level": "ERROR"},
-    },
-}
 CONTROLLER = env.text("CONTROLLER")  # who is responsible in law: named on /privacy/
+SECURITY_CONTACT = env.contact("SECURITY_CONTACT")  # who reports a weakness: /.well-known/security.txt
 # YAML: a region's own file in the place of ours (docs/beheer/install.md); a wrong one stops the start (school/apps.py).
 STORIES, HELP_NUMBERS = env.text("STORIES"), env.text("HELP_NUMBERS")
 HEADINGS, MOMENTS = env.text("HEADINGS"), env.text("MOMENTS")
 SUPPORT, SEVEN = env.text("SUPPORT"), env.text("SEVEN")
 AGREEMENT_YEARS = env.number("AGREEMENT_YEARS", default=2)  # so long after its last day to look back it stays
 ADMINS: list[str] = []
-SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is left out on purpose: has_perm is never asked
+# guardian's backend is left out on purpose: has_perm is never asked. W008: the hoster's proxy redirects to https.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001", "security.W008"]

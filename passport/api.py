@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api_base import StrictSerializer, checked, page_of, paged, same_account_or_401
+from accounts.entrance import who_is_in
 from passport import questionnaire, services, suggestions
 from passport.models import Passport, Suggestion
 from passport.owner import own_passport
@@ -29,7 +30,7 @@ class AnswerIn(StrictSerializer):
     revision = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
-class AnswerOut(serializers.Serializer):
+class AnswerOut(serializers.Serializer[Any]):
     key = serializers.CharField()
     status = serializers.ChoiceField(choices=[status.value for status in Status])
     value = serializers.JSONField(allow_null=True)
@@ -37,7 +38,7 @@ class AnswerOut(serializers.Serializer):
     updated_at = serializers.DateTimeField(allow_null=True)
 
 
-class HistoryOut(serializers.Serializer):
+class HistoryOut(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
     status = serializers.CharField()
     value = serializers.JSONField(allow_null=True)
@@ -46,7 +47,7 @@ class HistoryOut(serializers.Serializer):
     suggested_by = serializers.CharField(required=False)
 
 
-class SuggestionOut(serializers.Serializer):
+class SuggestionOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     unit = serializers.CharField()
     value = serializers.JSONField()
@@ -63,22 +64,22 @@ class NothingIn(StrictSerializer):
     pass
 
 
-class UnitOut(serializers.Serializer):
+class UnitOut(serializers.Serializer[Any]):
     unit = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the name of the field, not of a serializer
     section = serializers.CharField()
     answered = serializers.BooleanField()
     sensitive = serializers.BooleanField()
 
 
-class PassportOut(serializers.Serializer):
+class PassportOut(serializers.Serializer[Any]):
     route = serializers.CharField(allow_null=True)
     questionnaire = serializers.CharField()
     answers = serializers.DictField(child=AnswerOut())
     units = UnitOut(many=True)
 
 
-class QuestionnaireOut(serializers.Serializer):
+class QuestionnaireOut(serializers.Serializer[Any]):
     version = serializers.CharField()
     title = serializers.CharField()
     routes = serializers.ListField(child=serializers.JSONField())
@@ -106,7 +107,7 @@ class PassportView(APIView):
         """Sets the route."""
         passport, key = own_passport(request)
         route = checked(RouteIn, request)["route"]
-        services.choose_route(passport=passport, key=key, route=route, by=request.user)
+        services.choose_route(passport=passport, key=key, route=route, by=who_is_in(request))
         return Response(passport_json(services.open_sheet(passport, key)))
 
 
@@ -119,7 +120,9 @@ class AnswerView(APIView):
         services.question_or_404(services.questions_of(passport), key)
         body = checked(AnswerIn, request)
         try:
-            text = services.save_answer(passport=passport, key=data_key, question_key=key, by=request.user, **body)
+            text = services.save_answer(
+                passport=passport, key=data_key, question_key=key, by=who_is_in(request), **body
+            )
         except services.Conflict as conflict:
             return _conflict(passport, conflict)
         return Response(answer_json(services.as_shown(passport, text)))

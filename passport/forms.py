@@ -96,7 +96,8 @@ class AnswerForm(forms.Form):
     @property
     def shown(self) -> dict[str, Any]:
         """What the template of this type needs."""
-        return _SHOWN.get(self.question.type, lambda form: {})(self)
+        shown = _SHOWN.get(self.question.type)
+        return shown(self) if shown else {}
 
     @property
     def hint(self) -> str:

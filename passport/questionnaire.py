@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import yaml
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -148,8 +149,11 @@ class Questionnaire:
         }
 
 
+def _pairs(options: tuple[Option, ...]) -> list[dict[str, str]]:
+    return [{"key": one.key, "label": one.label} for one in options]
+
+
 def _question_json(question: Question) -> dict[str, Any]:
-    pairs = lambda options: [{"key": o.key, "label": o.label} for o in options]  # noqa: E731
     return {
         "key": question.key,
         "type": question.type.value,
@@ -160,8 +164,8 @@ def _question_json(question: Question) -> dict[str, Any]:
         "own": question.own,
         "max": question.max,
         "exclusive": question.exclusive,
-        "levels": pairs(question.levels),
-        "statements": pairs(question.statements),
+        "levels": _pairs(question.levels),
+        "statements": _pairs(question.statements),
         "how_often": list(question.how_often),
         "sensitive": question.sensitive,
         "brief": question.brief,
@@ -280,6 +284,12 @@ def _refuse_broken_keys(text: str, new: Questionnaire) -> None:
             raise WrongQuestionnaire(f"line {line}: {key}: was {question.type} in {old.version} and cannot change")
     for dropped in {need.key for need in old.needs} - {need.key for need in new.needs}:
         raise WrongQuestionnaire(f"need {dropped}: was in {old.version} and is dropped; keys are stable")
+
+
+def newest_file() -> Path:
+    """The newest version of the project: 2026-10.yaml comes after 2026-9.yaml."""
+    files = (settings.BASE_DIR / "passport" / "questionnaires").glob("*.yaml")
+    return max(files, key=lambda file: [int(part) for part in file.stem.split("-")])
 
 
 def publish(path: Path) -> QuestionnaireVersion:

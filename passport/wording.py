@@ -5,11 +5,15 @@ A chosen option is said in the language of the page (a Phrase); own words stay a
 
 import re
 from collections.abc import Iterable, Mapping
+from math import ceil
 from typing import Any
+from unicodedata import east_asian_width
 
 from accounts.models import Programme
 from passport.questionnaire import Option, Question, Questionnaire, QuestionType, Unit
 from passport.translations import Phrase, joined, option, translated
+
+WORD_LETTERS = 20  # what is longer takes the room of more words
 
 
 def lines_of(unit: Unit, value: Any, programmes: Mapping[str, str] | None = None) -> list[str]:
@@ -66,14 +70,32 @@ def programme_names(codes: Iterable[str]) -> dict[str, str]:
     return {row.code: f"{row.label} ({row.institution.name})" for row in rows}
 
 
+def word_count(text: str) -> int:
+    """How many words a text takes on paper: what is longer than a word counts for more than one."""
+    return sum(_weight(word) for word in text.split())
+
+
 def first_words(text: str, most: int) -> tuple[str, bool]:
-    """At most so many words of a text, and whether something was cut off."""
-    words = text.split()
-    return (text, False) if len(words) <= most else (" ".join(words[:most]), True)
+    """At most so many words of a text, and whether something was cut off. A word that never ends is cut too."""
+    kept: list[str] = []
+    left = most
+    for word in text.split():
+        if _weight(word) > left:
+            start = word[: left * WORD_LETTERS // 2] if not kept else ""
+            return " ".join([*kept, *([start] if start else [])]), True
+        kept.append(word)
+        left -= _weight(word)
+    return text, False
+
+
+def _weight(word: str) -> int:
+    """One for a word of an ordinary length, two for one twice as wide, and so on. Capitals are wide."""
+    wide = sum(2 if letter.isupper() or east_asian_width(letter) in "WF" else 1 for letter in word)
+    return max(1, ceil(wide / WORD_LETTERS))
 
 
 def _scale_lines(question: Question, value: Mapping[str, str]) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for level in question.levels:
         named = [translated(_label(question.statements, key)) for key, chosen in value.items() if chosen == level.key]
         if named:

@@ -113,7 +113,7 @@ def _weigh(content: bytes, most: int) -> None:
             # The small ones first: what is too big there is refused before anything big is opened.
             for part in sorted(parts, key=_is_read_in_rows):
                 left -= _open_whole(packed, part, left if _is_read_in_rows(part) else min(left, MOST_BESIDE))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, zipfile.zlib.error):  # type: ignore[attr-defined]
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, zipfile.zlib.error):  # type: ignore[attr-defined]  # zipfile brings it
         raise _unreadable() from None
 
 

@@ -6,12 +6,14 @@ not know is refused with the headings we found, so that somebody can add one.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.nl import brin
 
 from accounts.models import Institution, InstitutionIdentifier, Region
+from passport.texts import holds_bsn
 from school.classlist_columns import plain
 from school.classlist_files import Rows, read_table
 from school.models import OfficeEvent
@@ -119,7 +121,7 @@ def _row(said: Mapping[str, str]) -> Row | None:
         code = brin.compact(brin.validate(said["code"]))
     except StdnumError:
         return None
-    if not said["name"]:
+    if not said["name"] or any(holds_bsn(said.get(name, "")) for name in ("name", "town", "region_name")):
         return None
     branch = _branch(code[:4], said.get("branch", "") or (code if len(code) == 6 else ""))
     region = said.get("region_code", "").lstrip("0")
@@ -136,7 +138,7 @@ def _keep(row: Row, kind: str, regions: dict[str, Region], outcome: Outcome) -> 
     of = InstitutionIdentifier.Kind.BRIN6 if row.branch else InstitutionIdentifier.Kind.BRIN
     value = row.branch or row.code
     known = InstitutionIdentifier.objects.filter(kind=of, value=value).select_related("institution__region").first()
-    fields = {"name": row.name, "kind": kind, "place": row.town}
+    fields: dict[str, Any] = {"name": row.name, "kind": kind, "place": row.town}
     if region := _region(row, regions):
         fields["region"] = region
     if known is None:

@@ -7,7 +7,8 @@ from django import forms
 
 from accounts.models import Programme
 from intake.models import Layer, PartTime, ProgrammeFacts
-from intake.services.facts import LONGEST_STARTS, LONGEST_TRAVEL, NUMBERS, ROUTES
+from intake.services.facts import FIRST_DAY, LONGEST_STARTS, LONGEST_TRAVEL, NUMBERS, ROUTES
+from intake.services.first_day import LONGEST as ON_THE_PAGE
 from intake.services.offers import LONGEST
 
 HINTS = {
@@ -73,10 +74,15 @@ class FactsForm(forms.Form):
     part_time = forms.ChoiceField(
         label="Kan iemand minder dagen komen?", required=False, choices=[("", "Weet ik niet"), *PartTime.choices]
     )
+    first_day_time = _line("Hoe laat begint de eerste dag?", ON_THE_PAGE["time"], "")
+    first_day_where = _line("Waar komt een nieuwe student binnen?", ON_THE_PAGE["where"], "Gebouw, ingang en lokaal.")
+    first_day_who = _line("Naar wie vraagt een nieuwe student?", ON_THE_PAGE["who"], "Bijvoorbeeld: de balie van Zorg.")
 
     def __init__(self, programme: Programme, facts: ProgrammeFacts, data: Any = None) -> None:
-        known = {name: getattr(facts, name) for name in ("starts", "travel", "part_time", *NUMBERS)}
+        known = {name: getattr(facts, name) for name in ("starts", "travel", "part_time", *NUMBERS, *FIRST_DAY)}
         route = programme.learning_route.lower()
         super().__init__(data, initial={**known, "learning_route": route})
+        self.on_first_day = [self[name] for name in FIRST_DAY]
+        self.to_compare = [field for field in self if field.name not in FIRST_DAY]
         if route and route not in ROUTES:  # of a file; saving another fact does not wipe it
             self.fields["learning_route"] = _route((route, programme.learning_route))

@@ -57,7 +57,7 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         now = year_of()
-        self.fields["school_year"].choices = [(one, one) for one in (now, next_year(now))]  # type: ignore[attr-defined]
+        self.fields["school_year"].choices = [(one, one) for one in (now, next_year(now))]  # type: ignore[attr-defined]  # a field that chooses
 
 
 class ColumnsForm(forms.Form):
@@ -95,7 +95,7 @@ class ImportForm(forms.Form):
 
     def __init__(self, missing: Iterable[tuple[str, str]], data: Any = None) -> None:
         super().__init__(data)
-        self.fields["left"].choices = list(missing)  # type: ignore[attr-defined]
+        self.fields["left"].choices = list(missing)  # type: ignore[attr-defined]  # a field that chooses
 
 
 class StaffForm(forms.Form):
@@ -117,7 +117,7 @@ class StaffForm(forms.Form):
     def __init__(self, posts: Iterable[Post], data: Any = None) -> None:
         super().__init__(data, initial={"starts_on": timezone.localdate()})
         choices = [("", "Kies een rol"), *((one.code, one.label) for one in posts)]
-        self.fields["post"].choices = choices  # type: ignore[attr-defined]
+        self.fields["post"].choices = choices  # type: ignore[attr-defined]  # a field that chooses
 
     @property
     def person(self) -> NewPerson:
@@ -136,10 +136,10 @@ class ClassForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         now = year_of()
-        self.fields["school_year"].choices = [(one, one) for one in (now, next_year(now))]  # type: ignore[attr-defined]
+        self.fields["school_year"].choices = [(one, one) for one in (now, next_year(now))]  # type: ignore[attr-defined]  # a field that chooses
 
 
-class PlaceForm(forms.ModelForm):
+class PlaceForm(forms.ModelForm):  # type: ignore[type-arg]  # Django itself takes no [Institution] there
     class Meta:
         model = Institution
         fields = ["name", "place"]
@@ -147,7 +147,7 @@ class PlaceForm(forms.ModelForm):
         error_messages = {"name": {"required": "Schrijf de naam op."}}
 
 
-class ProgrammeForm(forms.ModelForm):
+class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]  # nor [Programme]
     class Meta:
         model = Programme
         fields = ["name", "code", "kind", "level", "sector", "learning_route", "crebo", "place"]

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import Identity, age_on
+from accounts.languages import offered
 from accounts.refusals import Refusal
 from passport.texts import clean_text
 from school.classlist import OLDEST, YOUNGEST
@@ -21,6 +22,12 @@ class PassportInviteForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"required": EMAIL_WRONG, "invalid": EMAIL_WRONG, "max_length": EMAIL_WRONG},
     )
+    language = forms.ChoiceField(label="In welke taal is de mail?", required=False)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        names = [(one.code, one.name) for one in offered(to_student=True)]
+        self.fields["language"].choices = names  # type: ignore[attr-defined]  # a field that chooses
 
 
 class PassportCodeForm(forms.Form):

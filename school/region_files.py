@@ -59,7 +59,7 @@ def parsed(name: str, raw: str) -> Any:
 
 
 def _readers() -> dict[str, Callable[[], Any]]:
-    return {setting: lambda name=name: own(name) for name, setting in OF_THIS_ROOM.items()}  # type: ignore[misc]
+    return {setting: lambda name=name: own(name) for name, setting in OF_THIS_ROOM.items()}  # type: ignore[misc]  # one each
 
 
 def _headings(content: Any) -> None:

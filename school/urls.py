@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("school.office_urls")),
     path("gezag/", authority.authority_list, name="authority"),
     path("gezag/<uuid:tie_id>/", authority.authority_check, name="authority_check"),
+    path("gezag/<uuid:tie_id>/stoppen/", authority.authority_end, name="authority_end"),
     path("klas/", board.desk, name="desk"),
     path("klas/<uuid:class_id>/", board.class_board, name="class_board"),
     path("klas/<uuid:class_id>/inloggen/", board.class_login, name="class_login"),

@@ -11,22 +11,42 @@ from django.middleware import csrf
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts import health
 from accounts.models import Programme, Role, Student, User
+from config import health
 from consent.models import Share
 from consent.notices import load_purposes
-from passport.questionnaire import publish
+from passport.questionnaire import newest_file, publish
 from tests import factories
 
 # A random token on a page must never happen to spell a name that a test says is not there («Sam», once in some 2,000).
 csrf.CSRF_ALLOWED_CHARS = string.ascii_uppercase + string.digits
 
-QUESTIONNAIRE = Path(__file__).parent.parent / "passport" / "questionnaires" / "2026-1.yaml"
+
+# What leans on locks, constraints, triggers or long statements: script/test asks it of PostgreSQL too, each time.
+# The rest does so in script/test --all.
+ON_BOTH_ENGINES = (
+    "accounts/test_badges", "accounts/test_mail_codes", "accounts/test_vault", "consent/", "faults/",
+    "intake/test_agreements", "intake/test_figures", "intake/test_fits", "intake/test_follow_ups",
+    "intake/test_handover", "intake/test_inbox", "intake/test_leaving", "intake/test_retention",
+    "passport/test_answers", "school/test_class_list", "test_bad_input", "test_seed_demo",
+)  # fmt: skip
+# The rules themselves, within a minute and a half: script/test --quick.
+QUICK = (
+    "accounts/test_vault", "consent/test_abuse_cases", "consent/test_access", "consent/test_door",
+    "consent/test_giving", "consent/test_golden", "consent/test_ledger", "consent/test_reading",
+    "passport/test_answers", "test_data_map", "test_house_rules", "words/test_lint",
+)  # fmt: skip
+TESTS = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test but a browser's may use both databases; each runs in a transaction that is rolled back."""
     for item in items:
+        place = item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
+        if place.startswith(ON_BOTH_ENGINES):
+            item.add_marker(pytest.mark.both_engines)
+        if place.startswith(QUICK):
+            item.add_marker(pytest.mark.quick)
         if "journey" not in item.keywords and not item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.django_db(databases=["default", "keys"]))
 
@@ -34,8 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
-        publish(QUESTIONNAIRE)
-        load_purposes(QUESTIONNAIRE.parents[2] / "consent" / "purposes.yaml")
+        publish(newest_file())
+        load_purposes(Path(__file__).parent.parent / "consent" / "purposes.yaml")
     yield
     with django_db_blocker.unblock():
         _end_other_sessions()

@@ -113,7 +113,8 @@ ONLY = {
         ("class_plan", "lesson_new", "lesson", "lesson_start", "lesson_stop", "lesson_move", "lesson_board"),
         ASKED_AT_ONCE),
     **dict.fromkeys(
-        ("after_start", "first_day", "follow_up", "follow_up_next", "follow_up_hears", "after_asked"),
+        ("after_start", "first_day", "follow_up", "follow_up_next", "follow_up_hears", "after_asked",
+         "follow_up_proofs", "follow_up_proof_file", "after_talks_file"),
         STARTED),
     "signal_back": STUDENTS, "signal_heard": {"coach.one"},
     **dict.fromkeys(
@@ -128,7 +129,7 @@ ONLY = {
     "class_board": TEAM, "desk": {*TEAM, "mentor.two"},
     **dict.fromkeys(("hand", "wish_to_talk", "together", "mentor_sees"), STUDENTS),
     "authority": {"care.one", "school.coordinator"},
-    "authority_check": {"care.one", "school.coordinator"},
+    "authority_check": {"care.one", "school.coordinator"}, "authority_end": {"care.one", "school.coordinator"},
     "office": {"school.coordinator", "college.coordinator"}, "keep_passport": STUDENTS,
     **dict.fromkeys(
         ("office_place", "office_classes", "office_staff", "office_post", "office_year", "office_log",
@@ -141,7 +142,7 @@ ONLY = {
     "programme_day": {"college.coordinator", READER}, "programme_sentence": {"college.coordinator", READER},
     "day_reviews": {"counsellor.one", "care.one"}, "day_review": {"counsellor.one", "care.one"},
     "invite_passport": {"coach.one", "region.one", "college.coordinator"},
-    "invite_home": STUDENTS, "invite_parent": {*TEAM, "mentor.two"},
+    "people": STUDENTS, "person_end": {OWNER}, "invite_home": STUDENTS, "invite_parent": {*TEAM, "mentor.two"},
     **dict.fromkeys(
         ("own_data", "own_data_freeze", "own_data_json", "own_data_page", "own_data_erase", "own_data_keep",
          "api_passport_export", "api_passport", "api_answer", "api_answer_history", "api_recipients", "api_shares",
@@ -249,6 +250,8 @@ def _things() -> SimpleNamespace:
             "code": "0000",
             "path": "nothing/",
             "class_id": lesson.school_class_id,
+            "near_id": Tie.objects.get(student=owner.student, kind="coach").pk,
+            "checked_id": Tie.objects.get(student=young, person__username=PARENT).pk,
             "tie_id": Tie.objects.get(person=unchecked).pk,
             "place_id": school.pk,
             "college_id": care.institution_id,
@@ -275,7 +278,9 @@ def _things() -> SimpleNamespace:
 def _after_start() -> dict[str, Any]:
     """What is about student.placed: the start at care3, the share with its mentors, the sign to the coach."""
     placed = User.objects.get(username="student.placed").student
+    Programme.objects.filter(code="care3").update(kind=Programme.Kind.ENTREE)  # so there are talks for a calendar
     return {
+        "proof_id": placed.hearing_records.first().pk,
         "started_id": Case.objects.get(share__student=placed, status="placed").pk,
         "guided_id": Share.objects.get(student=placed, purpose="guidance").pk,
         "signal_id": placed.coach_signals.get().pk,
@@ -304,6 +309,8 @@ def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
     """The URL of a pattern, about the owner's own things."""
     if name == "share_change_confirm":
         kwargs = {**kwargs, "draft_id": kwargs["widening_id"]}
+    if name == "authority_end":
+        kwargs = {**kwargs, "tie_id": kwargs["checked_id"]}
     if name in ASKED:
         kwargs = {**kwargs, "share_id": kwargs["waiting_id"]}
     if name in LINKED:
@@ -312,6 +319,8 @@ def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
         kwargs = {**kwargs, "share_id": kwargs["talked_id"]}
     if name in AFTER_START:
         kwargs = {**kwargs, "case_id": kwargs["started_id"], "share_id": kwargs["guided_id"]}
+    if name == "follow_up_proof_file":
+        kwargs = {**kwargs, "record_id": kwargs["proof_id"]}
     if name == "home_agreement":
         kwargs = {**kwargs, "case_id": kwargs["home_case_id"]}
     if name == "remark_write":

@@ -152,10 +152,9 @@ def test_every_rule_names_the_line_that_decides_it_a_test_and_what_is_missing(nu
 
 
 def read_by_settings() -> set[str]:
-    text = text_of("config/settings.py") + text_of("config/login_settings.py")
-    return set(
-        re.findall(r"(?:env\.(?:text|flag|words|number|oidc_providers)|_secret|_raw_key)\(\s*\"([A-Z_]+)\"", text)
-    )
+    text = "".join(text_of(f"config/{name}.py") for name in ("settings", "login_settings", "log_settings"))
+    readers = r"env\.(?:text|flag|words|number|contact|address|oidc_providers)|_secret|_raw_key"
+    return set(re.findall(rf'(?:{readers})\(\s*"([A-Z_]+)"', text))
 
 
 def test_the_install_guide_lists_exactly_the_settings_that_are_read():

@@ -143,7 +143,7 @@ def test_after_the_whole_road_there_is_no_canary_outside_a_seal(told, care, imke
         body = json.dumps({"status": "answered", "value": CANARY, "revision": 1})
         crash = student.put(url, body, "application/json")
     assert crash.status_code == 500 and not hits(crash.content)
-    student.post(reverse("api_share_withdraw", args=[one.pk]))
+    assert student.post(reverse("api_share_withdraw", args=[one.pk]), {}, "application/json").status_code == 200
 
     assert hits(dump_of("default")) == [] and hits(dump_of("keys")) == []
     assert {name: found for name, blob in everything_on_disk() if (found := hits(name.encode() + blob))} == {}

@@ -20,7 +20,7 @@ from consent.services import digest_of
 from intake.demo.content import load
 from intake.demo.people import PASSWORD
 from intake.models import Agreement, Case, Expectation, Offer, ProgrammeFacts, RegionHelp
-from intake.services import cases, comparing, region_help, sharing
+from intake.services import cases, comparing, people, region_help, sentences, sharing
 from passport.models import Answer, AnswerRevision, Experience
 from passport.services import open_sheet
 from passport.values import clean_answer
@@ -86,6 +86,26 @@ def test_what_was_lost_comes_back_and_what_was_written_stays(demo):
     seed()
     assert sheet_of("student.work").text("me.name").is_answered
     assert ("home", "guardian") not in live("student.full")
+
+
+def test_what_a_college_wrote_reviewed_moved_or_took_away_on_a_screen_stays(demo):
+    writer, care = user("intaker.care"), Programme.objects.get(code="care3")
+    first, second, *_ = sentences.sentences_of(care)
+    sentences.write_sentence(programme=care, text="Je tilt.", question="Zwaar?", by=writer, sentence_id=first.pk)
+    sentences.remove_sentence(programme=care, sentence_id=second.pk, by=writer)
+    sentences.move_sentence(programme=care, sentence_id=first.pk, up=False, by=writer)
+    before = list(Expectation.objects.order_by("pk").values())
+    seed()
+    assert list(Expectation.objects.order_by("pk").values()) == before
+
+
+def test_a_tie_that_was_ended_on_a_screen_stays_ended(demo):
+    sam = user("student.full").student
+    tie = Tie.objects.current().get(student=sam, kind="coach")
+    people.end_tie(student=sam, key=vault.open_key(sam.pk), tie_id=tie.pk, by=sam.user)
+    before = counts()
+    seed()
+    assert counts() == before and ("coaching", "coach") not in live("student.full")
 
 
 def test_ages_hold_today_and_in_half_a_year(demo):

@@ -125,6 +125,18 @@ def test_a_process_that_is_killed_holds_nobody_up(path, another):
     begin(another())
 
 
+def test_a_turn_that_cannot_be_written_down_holds_nobody_up(another, monkeypatch):
+    """No room for the file of the queue: whoever comes after it does not wait for a turn that nobody has."""
+    with monkeypatch.context() as patch:
+        patch.setattr(base.os, "open", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        one = another()
+        begin(one)
+        one.rollback()
+    began = time.monotonic()
+    begin(another())
+    assert time.monotonic() - began < 5
+
+
 def test_who_waits_too_long_hears_it_from_sqlite(another, monkeypatch):
     """Somebody who never lets go: after the patience it is SQLite that says no, as without a queue."""
     monkeypatch.setattr(base, "PATIENCE", 0.1)

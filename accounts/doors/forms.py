@@ -126,10 +126,10 @@ class MadeUp:
 
     def full_clean(self) -> None:
         try:
-            super().full_clean()  # type: ignore[misc]
+            super().full_clean()  # type: ignore[misc]  # a mixin
         except (KeyError, TypeError, ValueError, AttributeError):
             self.cleaned_data: dict[str, Any] = {}
-            self.add_error("credential", _("Dit is geen passkey."))  # type: ignore[attr-defined]
+            self.add_error("credential", _("Dit is geen passkey."))  # type: ignore[attr-defined]  # a mixin
 
 
 class PasskeyLogInForm(MadeUp, LoginWebAuthnForm):

@@ -33,7 +33,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, scopes: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(scope, SCOPES[scope]) for scope in scopes]  # type: ignore[attr-defined]
+        self.fields["scopes"].choices = [(scope, SCOPES[scope]) for scope in scopes]  # type: ignore[attr-defined]  # a field that chooses
         today = timezone.localdate()
         longest = today + timedelta(days=LONGEST_DAYS)
         self.fields["expires_on"].widget.attrs |= {"min": today.isoformat(), "max": longest.isoformat()}

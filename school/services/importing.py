@@ -10,7 +10,6 @@ without the school: no list puts their passport back in reach of a class.
 No import makes a share, and none fills a passport in (contract, rule 11).
 """
 
-import logging
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -20,16 +19,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from celery import current_app
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import vault
 from accounts.identity import AgeBand, Identity, age_band, identity_of, seal_identity
-from accounts.models import Institution, Membership, Role, SchoolClass, Student, Tie, User
+from accounts.models import Institution, Membership, Role, SchoolClass, Student, User
 from accounts.own_ways import with_own_way
 from accounts.refusals import NotHere, Refusal
+from intake.services.birth_dates import close_what_was_alone, tell_soon
 from passport.services import make_passports
 from school.classlist import Entry
 from school.classlist_columns import plain
@@ -38,7 +37,6 @@ from school.models import ClassListDraft, OfficeEvent, SchoolNumber
 from school.services.office import get_school_or_404, record
 from school.services.years import end_before, first_day_of
 
-log = logging.getLogger("paspoort.mail")
 TWO_OF_THEM = "Er zijn twee studenten met deze naam. Vul een leerlingnummer in, of wanneer zij geboren zijn."
 OTHER_PERSON = "Dit leerlingnummer is op school van iemand anders: de naam of de geboortedag klopt niet. Kijk het na."
 TWICE = "Deze student staat ook in rij {}."
@@ -133,7 +131,7 @@ def make_plan(opened: OpenList) -> Plan:
         if one.now and one.now.school_class and one.student.pk not in on_it
         and one.now.school_class.name.casefold() in classes
     ]  # fmt: skip
-    missing.sort(key=lambda one: (one.now.school_class.name, one.same_name))  # type: ignore[union-attr]
+    missing.sort(key=lambda one: (one.now.school_class.name, one.same_name))  # type: ignore[union-attr]  # read just above
     return Plan(opened.institution, opened.school_year, day, rows, wrong, missing, stamp)
 
 
@@ -165,7 +163,7 @@ def import_list(
             for student_id in fresh:
                 vault.shred(student_id)
     throw_away(opened.id)
-    _tell([one.known.student for one in plan.new_bands if one.known])
+    tell_soon([one.known.student for one in plan.new_bands if one.known])
     return plan
 
 
@@ -205,7 +203,7 @@ def _match(
     for one in known:
         names.setdefault(one.same_name, []).append(one)
     found: list[tuple[Entry, Known | None]] = []
-    wrong, taken = [], {}
+    wrong, taken = [], dict[UUID, int]()
     for entry in entries:
         errors = list(entry.errors)
         who = None
@@ -319,7 +317,7 @@ def _import(
         ],
         batch_size=500,
     )
-    _rename([one for one in plan.rows if one.renamed])
+    _rename([one for one in plan.rows if one.renamed], by)
     _keep_numbers(plan, people, number_key)
     record(plan.institution, OfficeEvent.What.LIST_READ, by=by, detail=_in_words(plan, len(gone)))
 
@@ -354,23 +352,18 @@ def _make_students(fresh: dict[UUID, Placed], keys: dict[UUID, vault.Key]) -> di
     return made
 
 
-def _rename(rows: Iterable[Placed]) -> None:
-    """Corrected names and birth dates. What was shared keeps the text the student released (contract, rule 2)."""
+def _rename(rows: Iterable[Placed], by: User) -> None:
+    """Corrected names and birth dates. What was shared keeps the text the student released (contract, rule 2).
+
+    Who turns out to be under 16 shares outside school with a guardian from now on (rule 10).
+    """
     for one in rows:
         if one.known:
             student, key = one.known.student, one.known.key
             student.sealed_identity = seal_identity(key, student.pk, one.entry.identity(one.known.identity))
             student.save(update_fields=["sealed_identity"])
-
-
-def _tell(students: Sequence[Student]) -> None:
-    """«Er staat iets nieuws klaar», to the student and their guardians, and never what (contract, rule 9)."""
-    ties = Tie.objects.current().filter(student__in=students, kind=Tie.Kind.GUARDIAN, confirmed_at__isnull=False)
-    for user in {one.user for one in students} | {tie.person for tie in ties.select_related("person")}:
-        try:
-            current_app.send_task("school.tasks.tell", args=[str(user.pk)])
-        except Exception:  # a broker that is down stops no list
-            log.warning("broker_down", extra={"event": "mail"})
+            if one.new_band:
+                close_what_was_alone(student=student, key=key, by=by)
 
 
 def _keep_numbers(plan: Plan, people: dict[int, Student], key: vault.Key) -> None:

@@ -15,15 +15,18 @@ from uuid import UUID, uuid4
 from allauth.account.models import EmailAddress
 from celery import current_app
 from django.conf import settings
-from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts import vault
 from accounts.identity import Identity, seal_identity
-from accounts.mailed_code import try_mailed_code
+from accounts.languages import chosen
+from accounts.limits import is_within
+from accounts.mailed_code import mailed_code, try_mailed_code
 from accounts.models import Institution, Role, Student, Tie, User
 from accounts.new_address import TAKEN
 from accounts.places import Place, places_today
@@ -34,16 +37,16 @@ from school.models import PassportInvitation
 log = logging.getLogger("paspoort.people")
 FIELD = "school.PassportInvitation.sealed_to"
 KEPT = timedelta(days=14)
-CODE_LASTS, CODE_AGAIN = timedelta(minutes=15), timedelta(minutes=1)
+CODE_AGAIN = timedelta(minutes=1)
 MOST_WRONG, MOST_AN_HOUR = 5, 10
-INVITED = "Een paspoort voor jou"
-INVITED_TEXT = (
+INVITED = _("Een paspoort voor jou")
+INVITED_TEXT = _(
     "Iemand denkt dat een eigen paspoort jou kan helpen. Het is voor de overstap naar het mbo.\n"
     "Open deze link:\n{link}\n\nDe link werkt twee weken. Je krijgt daarna een code in een mail.\n"
     "Wil je dit niet? Dan hoef je niets te doen.\n\nIn deze mail staat met opzet niets anders."
 )
-CODE = "Je code"
-CODE_TEXT = "Je code is {code}\n\nDe code werkt een kwartier. Houd de code voor jezelf."
+CODE = _("Je code")
+CODE_TEXT = _("Je code is {code}\n\nDe code werkt een kwartier. Houd de code voor jezelf.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class InvitedTo:
 
     email: str = field(repr=False)
     token: str = field(repr=False)
+    language: str = settings.LANGUAGE_CODE
 
 
 def may_invite(by: User, mine: Iterable[Place] | None = None) -> bool:
@@ -65,18 +69,18 @@ def may_invite(by: User, mine: Iterable[Place] | None = None) -> bool:
     return Tie.objects.current().filter(person=by, kind=Tie.Kind.COACH, confirmed_at__isnull=False).exists()
 
 
-def invite(*, email: str, by: User) -> PassportInvitation:
-    """Asks somebody; the same answer for an address that has a passport already. Raises NotHere, Refusal."""
+def invite(*, email: str, by: User, language: str = "") -> PassportInvitation:
+    """Asks somebody, in a language a student can choose (else Dutch); the same answer for an address that has a
+    passport already. Raises NotHere, Refusal."""
     if not may_invite(by):
         raise NotHere()
-    asked = f"passports-by-{by.pk}"
-    cache.add(asked, 0, timeout=3600)
-    if cache.incr(asked) > MOST_AN_HOUR:
+    if not is_within(f"passports-by-{by.pk}", most=MOST_AN_HOUR, seconds=3600):
         raise Refusal("too_often", "Dat is genoeg voor nu. Probeer het over een uur weer.", status=409, field="email")
     token, pk = secrets.token_urlsafe(16), uuid4()
     key = vault.create_key(pk)
     row = PassportInvitation(pk=pk, invited_by=by, token_sha256=_digest(token))
-    row.sealed_to = key.seal({"email": email.strip().lower(), "token": token}, field=FIELD, row=pk)
+    content = {"email": email.strip().lower(), "token": token, "language": chosen(language, to_student=True)}
+    row.sealed_to = key.seal(content, field=FIELD, row=pk)
     try:
         row.save(force_insert=True)
     except BaseException:
@@ -160,7 +164,8 @@ def send_invitation(invitation_id: UUID) -> bool:
     except NotHere:
         return False
     link = settings.BASE_URL + reverse("passport_invitation", kwargs={"token": to.token})
-    return _post(to.email, INVITED, INVITED_TEXT.format(link=link))
+    with translation.override(chosen(to.language, to_student=True)):
+        return _post(to.email, gettext(INVITED), gettext(INVITED_TEXT).format(link=link))
 
 
 def send_code(invitation_id: UUID) -> bool:
@@ -169,8 +174,9 @@ def send_code(invitation_id: UUID) -> bool:
         row, key = get_invitation(invitation_id)
     except NotHere:
         return False
-    code = _code_of(row, key)
-    return bool(code) and _post(opened(row, key).email, CODE, CODE_TEXT.format(code=code))
+    code, to = _code_of(row, key), opened(row, key)
+    with translation.override(chosen(to.language, to_student=True)):
+        return bool(code) and _post(to.email, gettext(CODE), gettext(CODE_TEXT).format(code=code))
 
 
 # --- The parts ---------------------------------------------------------------------------------------------
@@ -185,11 +191,7 @@ def _with_key(row: PassportInvitation | None) -> tuple[PassportInvitation, vault
 
 
 def _code_of(row: PassportInvitation, key: vault.Key) -> str:
-    made = row.code_made_at
-    if made is None or timezone.now() - made > CODE_LASTS:
-        return ""
-    digest = key.mac("passport invitation code", row.pk.bytes + str(made.timestamp()).encode())
-    return f"{int.from_bytes(digest) % 10**6:06}"
+    return mailed_code(row, key, "passport invitation code")
 
 
 def _digest(token: str) -> bytes:

@@ -28,7 +28,7 @@ class ClassRow:
 def classes_of(place: Institution) -> list[ClassRow]:
     """The classes of this school year and later, and older ones where students still are."""
     today = timezone.localdate()
-    rows = {one.pk: ClassRow(one) for one in place.classes.order_by("school_year", "name")}
+    rows: dict[UUID | None, ClassRow] = {one.pk: ClassRow(one) for one in place.classes.order_by("school_year", "name")}
     members = Membership.objects.filter(school_class__in=rows, user__is_active=True).exclude(ends_on__lt=today)
     carded = set(Badge.objects.filter(student__user__memberships__in=members).values_list("student__user", flat=True))
     for member in members.select_related("user").order_by("user__staff_name"):

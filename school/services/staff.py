@@ -54,9 +54,9 @@ def posts_of(place: Institution) -> list[Post]:
         for one in place.classes.order_by("-school_year", "name"):
             label = f"Mentor van {one.name} ({one.school_year})"
             found.append(Post(f"{Role.MENTOR}:{one.pk}", label, Role.MENTOR, {"school_class": one}))
-    for one in place.programmes.order_by("name", "level"):
+    for each in place.programmes.order_by("name", "level"):
         for role in OF_PROGRAMME:
-            found.append(Post(f"{role}:{one.pk}", f"{role.label} van {one.label}", role, {"programme": one}))
+            found.append(Post(f"{role}:{each.pk}", f"{role.label} van {each.label}", role, {"programme": each}))
     return found
 
 

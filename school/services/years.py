@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -67,11 +66,11 @@ def classes_to_roll(place: Institution) -> list[OldClass]:
     """The classes with students today, and how many of those have a place in the next year or a last day."""
     found: list[OldClass] = []
     rows = _students_of(place).select_related("school_class")
-    by_class: dict[UUID, list[Membership]] = {}
+    by_class: dict[SchoolClass, list[Membership]] = {}
     for row in rows.order_by("school_class__school_year", "school_class__name"):
-        by_class.setdefault(row.school_class_id, []).append(row)
-    for members in by_class.values():
-        one = members[0].school_class
+        if row.school_class is not None:
+            by_class.setdefault(row.school_class, []).append(row)
+    for one, members in by_class.items():
         settled = sum(row.ends_on is not None for row in members)
         found.append(OldClass(one, next_year(one.school_year), len(members), settled))
     return found
@@ -140,9 +139,10 @@ def leaves_on(student: Student) -> date | None:
     today = timezone.localdate()
     rows = Membership.objects.filter(user=student.user_id, role=Role.STUDENT, school_class__isnull=False)
     days = list(rows.values_list("ends_on", flat=True))
-    if not days or None in days:
+    ended = [day for day in days if day is not None]
+    if not days or len(ended) < len(days):
         return None
-    last: date = max(days)
+    last = max(ended)
     return last if today - AFTER <= last <= today + SOON else None
 
 

@@ -1,5 +1,6 @@
 """«Een dag op de opleiding»: the college writes what a day asks, a school says whether it is right for its students."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -60,7 +61,7 @@ def programme_sentence(request: HttpRequest, programme_id: UUID, sentence_id: UU
     row = next((one for one in sentences.sentences_of(programme) if one.pk == sentence_id), None)
     if row is None:
         raise NotHere()
-    what = {"programme": programme, "sentence_id": sentence_id, "by": by}
+    what: dict[str, Any] = {"programme": programme, "sentence_id": sentence_id, "by": by}
     if request.method == "POST" and "remove" in request.POST:
         days.remove(**what)
         messages.success(request, "De zin is weg.")

@@ -1,5 +1,6 @@
 """The new school year, class by class; and the page for who leaves: «Zo houd jij je paspoort»."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -30,7 +31,7 @@ def office_year(request: HttpRequest, place_id: UUID) -> HttpResponse:
             if form.is_valid() and _rolled(request, row, form):
                 return redirect("office_year", place_id=place_id)
             wrong = form
-    context = {"place": place, "wrong": wrong, "has_errors": wrong is not None, "on_year": True}
+    context: dict[str, Any] = {"place": place, "wrong": wrong, "has_errors": wrong is not None, "on_year": True}
     context["rows"] = [(row, form, last_day_of(row.school_class.school_year)) for row, form in forms]
     return render(request, "school/office_year.html", context, status=400 if wrong else 200)
 

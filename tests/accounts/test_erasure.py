@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from accounts import erasure, health, vault
+from accounts import erasure, vault
+from config import health
 from intake.services import leaving
 from tests import factories
 

@@ -241,3 +241,193 @@ def test_rewrap_moves_every_version_too(key, settings):
 
 def test_a_key_shows_nothing_of_itself(key):
     assert "secret" not in repr(key) and len(repr(key)) < 80
+
+
+# --- What stands in a database already -----------------------------------------------------------------------
+# Made once by the first release. A change that seals and opens in another way, but in agreement with itself, would lose
+# everything that was written before it: only these see that.
+
+EARLIER = vault.Key(UUID(int=7), {1: b"k" * 32})
+SEALED_EARLIER = bytes.fromhex(
+    "0100016e6e6e6e6e6e6e6e6e6e6e6eba728c9073d1ebf91f45666aa129acd483ebdfbc10b12ee43d7a634eb2cf1923afae4b8a0f5d33"
+    "75d4d8b5b6acb02dadb11b2eae9dcf1781143384dc37f2ccb3ef8ec57ac742a1f58a7708e81cca5af8"
+)
+SEALED_WITHOUT_UNIT = bytes.fromhex(
+    "0100016e6e6e6e6e6e6e6e6e6e6e6eba728c9073d1ebf91f45666aa129acd483ebdfbc10b12ee43d7a634eb2cf1923afae4b8a0f5d33"
+    "75d4d8b5b6acb02dadb11b2eae9dcf1781143384dc37f2ccb3cebb9d0cf375b5049331ab7e3b60eff7"
+)
+WRAPPED_EARLIER = bytes.fromhex(
+    "6e6e6e6e6e6e6e6e6e6e6e6e62a3801ef739c56b925956e91583522272aa533600c08335950629415f52a61b71503895dda29eeaac38"
+    "1869f36d973a"
+)
+
+
+def test_what_an_earlier_release_sealed_still_opens():
+    assert EARLIER.open(SEALED_EARLIER, row=UUID(int=8), **PLACE) == "Ik ben Sam."
+    assert EARLIER.open(SEALED_WITHOUT_UNIT, row=UUID(int=8), field=PLACE["field"]) == "Ik ben Sam."
+
+
+def test_slots_and_digests_of_an_earlier_release_are_still_the_same():
+    assert EARLIER.slot("me.name").hex() == "a74ace6197fa34f882aac10ada1e3e64"
+    assert EARLIER.mac("preview", b"x").hex() == "ffe5b80fc6862328df61650ba369a463ad1a341f85944e144200a9e2b56c9299"
+
+
+def test_a_key_that_an_earlier_release_wrapped_still_opens(settings):
+    settings.FIELD_KEYS = {"k1": b"f" * 32}
+    DataKey.objects.create(owner_id=UUID(int=7), version=2, kek_id="k1", wrapped=WRAPPED_EARLIER)
+    assert vault.open_key(UUID(int=7))._secrets == {2: b"s" * 32}
+
+
+# --- The edges -----------------------------------------------------------------------------------------------
+
+NAMED = r"^app\.Model\.field$"  # an error names the place, and nothing else
+
+
+def test_who_has_no_key_hears_that_and_no_more():
+    for ask in (vault.open_key, vault.add_version):
+        with pytest.raises(vault.Shredded, match=r"^no key$"):
+            ask(uuid4())
+
+
+def test_only_who_has_a_living_key_has_one(key):
+    other, gone, never = vault.create_key(uuid4()), vault.create_key(uuid4()), uuid4()
+    vault.shred(gone.owner)
+    assert vault.with_a_key([key.owner, gone.owner, never]) == {key.owner}
+    assert vault.with_a_key([key.owner, other.owner]) == {key.owner, other.owner} and vault.with_a_key([]) == set()
+
+
+def test_a_key_destroyed_while_it_is_wrapped_anew_stays_destroyed(key, settings, monkeypatch):
+    wrap = vault._wrap
+
+    def meanwhile(owner: UUID, version: int, secret: bytes) -> bytes:
+        vault.shred(key.owner)
+        return wrap(owner, version, secret)
+
+    settings.FIELD_KEYS = {"new": b"n" * 32, **settings.FIELD_KEYS}
+    monkeypatch.setattr(vault, "_wrap", meanwhile)
+    vault.rewrap()
+    assert DataKey.objects.get(owner_id=key.owner).wrapped is None and vault.open_keys([key.owner]) == {}
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 30, 31, 46])
+def test_what_is_too_short_to_be_sealed_is_tampered_with(key, length):
+    blob = (bytes([vault.FORMAT]) + b"\0\1" + bytes(64))[:length]
+    with pytest.raises(vault.Tampered, match=NAMED):
+        key.open(blob, row=uuid4(), **PLACE)
+
+
+def test_another_format_is_tampered_with_and_an_unknown_version_destroyed(key):
+    row = uuid4()
+    blob = key.seal("x", row=row, **PLACE)
+    with pytest.raises(vault.Tampered, match=NAMED):
+        key.open(b"\x02" + blob[1:], row=row, **PLACE)
+    with pytest.raises(vault.Tampered, match=NAMED):
+        key.open(blob[:-1] + bytes([blob[-1] ^ 1]), row=row, **PLACE)
+    with pytest.raises(vault.Shredded, match=NAMED):
+        key.open(blob[:1] + b"\0\7" + blob[3:], row=row, **PLACE)
+
+
+@pytest.mark.parametrize(("text", "length"), [(0, 64), (61, 64), (62, 128), (125, 128), (126, 192)])
+def test_a_text_is_padded_to_its_block(key, text, length):
+    """Two quotes of JSON and one byte that marks the end are in it too."""
+    assert len(key.seal("a" * text, row=uuid4(), **PLACE)) == length + 31
+
+
+def test_what_is_sealed_may_end_in_what_pads(key):
+    row = uuid4()
+    for content in (b"", b"\x80", b"x\x80\x00\x00", b"\x00" * 70):
+        blob = key.seal_bytes(content, row=row, **PLACE)
+        assert key.open_bytes(memoryview(blob), row=row, **PLACE) == content
+
+
+def test_slots_come_in_the_order_of_their_units(key):
+    units = ["me.name", "me.words", "need.support.care"]
+    assert key.slots(units) == [key.slot(unit) for unit in units] and len(set(key.slots(units))) == 3
+    assert {len(slot) for slot in key.slots(units)} == {16}
+
+
+def test_a_damaged_wrapping_is_told_without_what_is_in_it(key):
+    row = DataKey.objects.get(owner_id=key.owner)
+    for wrapped in (b"", bytes(row.wrapped)[:-1] + b"x", bytes(row.wrapped)[::-1]):
+        DataKey.objects.filter(pk=row.pk).update(wrapped=wrapped)
+        with pytest.raises(vault.Tampered, match=r"^accounts\.DataKey\.wrapped$"):
+            vault.open_key(key.owner)
+
+
+def test_rewrap_goes_in_steps_and_says_how_many(settings):
+    vault.create_keys([uuid4() for _ in range(5)])
+    settings.FIELD_KEYS = {"new": b"n" * 32, **settings.FIELD_KEYS}
+    waiting = DataKey.objects.exclude(kek_id="new").count()
+    assert vault.rewrap(2) == 2 and DataKey.objects.exclude(kek_id="new").count() == waiting - 2
+    assert vault.rewrap() == waiting - 2 and vault.rewrap() == 0
+
+
+def test_dropping_old_versions_leaves_the_newest_and_the_key_of_the_slots(key):
+    renewed(key)
+    assert vault.drop_old_versions(key.owner) == 1
+    alive = DataKey.objects.filter(owner_id=key.owner, destroyed_at=None)
+    assert sorted(alive.values_list("version", flat=True)) == [vault.SLOTS, 2]
+    gone = DataKey.objects.get(owner_id=key.owner, version=1)
+    assert gone.wrapped is None and gone.destroyed_at is not None
+
+
+def test_the_keys_of_many_are_of_those_who_still_have_one(key):
+    other, gone, somebody = (vault.create_key(uuid4()) for _ in range(3))
+    vault.shred(gone.owner)
+    assert set(vault.open_keys([key.owner, other.owner, gone.owner])) == {key.owner, other.owner}
+    assert set(vault.open_keys([key.owner])) == {key.owner} and somebody.owner not in vault.open_keys([])
+
+
+@pytest.mark.services
+def test_what_a_destroyed_key_leaves_in_the_files_is_cleared_outside_a_transaction():
+    """In a thread of its own, because every test runs in a transaction; on SQLite only listened to, because a database
+    in memory has no such files. tests/faults/test_keys.py looks into the files of a real one."""
+    said: list[str] = []
+    sqlite = connections["keys"].vendor == "sqlite"
+
+    def listen(execute, sql, *rest):
+        said.append(sql)
+        return None if sqlite else execute(sql, *rest)
+
+    def clear() -> None:
+        with connections["keys"].execute_wrapper(listen):
+            vault.scrub()
+        connections.close_all()
+
+    with connections["keys"].execute_wrapper(listen):
+        vault.scrub()
+    assert said == []
+    with ThreadPoolExecutor(1) as other:
+        other.submit(clear).result()
+    assert said == ["PRAGMA wal_checkpoint(TRUNCATE)" if sqlite else 'VACUUM "accounts_datakey"']
+
+
+# --- What a backup asks ----------------------------------------------------------------------------------------
+
+
+def test_every_version_tells_whose_it_is_and_whether_it_lives(key):
+    gone = vault.create_key(uuid4())
+    vault.shred(gone.owner)
+    renewed(key)
+    vault.drop_old_versions(key.owner)
+    rows = list(vault.every_version())
+    assert [row[1:] for row in rows if row[0] == key.owner] == [(vault.SLOTS, True), (1, False), (2, True)]
+    assert [row[1:] for row in rows if row[0] == gone.owner] == [(1, False)]
+    assert gone.owner in vault.destroyed() and key.owner not in vault.destroyed()
+
+
+def test_a_fingerprint_of_a_kek_is_the_same_as_on_another_machine(settings):
+    settings.FIELD_KEYS = {"k1": b"f" * 32, "k2": b"g" * 32}
+    told = vault.fingerprints()
+    assert told["k1"] == "588ffc37fda33ce4" and set(told) == {"k1", "k2"} and told["k1"] != told["k2"]
+
+
+def test_a_kek_is_in_use_while_a_living_key_hangs_on_it(settings):
+    DataKey.objects.all().delete()
+    first = vault.newest_kek()
+    one = vault.create_key(uuid4())
+    settings.FIELD_KEYS = {"new": b"n" * 32, **settings.FIELD_KEYS}
+    vault.create_key(uuid4())
+    assert vault.keks_in_use() == {first, "new"}
+    vault.shred(one.owner)
+    assert vault.keks_in_use() == {"new"}

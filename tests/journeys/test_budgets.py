@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from passport.questionnaire import newest_file
 from tests.journeys.conftest import LAPTOP, PHONE, ROOT, Person
 from tests.journeys.test_large_text import open_screen
 
@@ -30,7 +31,7 @@ PAGES = {"start": START, "question": QUESTION, "overview": OVERVIEW, "share": SH
 NEXT = {START: "/inloggen/", QUESTION: "/paspoort/vraag/me.words/", OVERVIEW: QUESTION, SHARE: "/delen/"}
 QUESTIONS = [
     question["key"]
-    for section in yaml.safe_load((ROOT / "passport/questionnaires/2026-1.yaml").read_text())["sections"]
+    for section in yaml.safe_load(newest_file().read_text())["sections"]
     for question in section["questions"]
 ]
 BOTTOM = "(one) => Math.round(one.getBoundingClientRect().bottom + scrollY)"

@@ -17,6 +17,7 @@ import yaml
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from playwright.sync_api import Error
 
+from passport.questionnaire import newest_file
 from tests.journeys.conftest import PHONE, ROOT, Person, Site
 from tests.test_house_rules import named_urls
 
@@ -34,6 +35,7 @@ HUBS = {"today", "share_list", "share", "passport_overview", "inbox", "looks", "
 NO_SCREEN = dict.fromkeys(
     ("healthz", "readyz", "service_worker", "own_data_json", "handover_file", "share_receipt_file", "mail_stop",
      "own_data_page", "api_openapi", "agreement_file", "case_talk_file", "share_talk_file",
+     "after_talks_file", "follow_up_proof_file",
      "figures_csv"), "no page",
 )  # fmt: skip
 # Shown elsewhere: everything is forgotten, a mail has to come first, a file has to be made, a talk to be planned, or a
@@ -57,7 +59,7 @@ ELSEWHERE = {
 }  # fmt: skip
 TYPES = {
     question["key"]: question["type"]
-    for section in yaml.safe_load((ROOT / "passport/questionnaires/2026-1.yaml").read_text())["sections"]
+    for section in yaml.safe_load(newest_file().read_text())["sections"]
     for question in section["questions"]
 }
 

@@ -87,8 +87,15 @@ def a_full_row(intaker: Person) -> Iterator[None]:
         call(intaker, "PATCH", f"intake/cases/{case['id']}/", before)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("username", SCREENS, ids=lambda username: username or "visitor")
+def ways_of(username: str) -> Iterator[Any]:
+    """Everybody at 400 %; at 200 % on what they mostly have, and on the other in script/test --all."""
+    own = "laptop-200" if username.startswith(("mentor", "intaker")) else "phone-200"
+    for way in WAYS:
+        marks = [] if way in (own, "zoom-400") else [pytest.mark.slow]
+        yield pytest.param(username, way, marks=marks, id=f"{username or 'visitor'}-{way}")
+
+
+@pytest.mark.parametrize(("username", "way"), [one for username in SCREENS for one in ways_of(username)])
 def test_big_letters_and_zoom_cut_nothing(person: Any, username: str, way: str) -> None:
     viewport, size, scheme = WAYS[way]
     somebody = person(viewport, color_scheme=scheme, reduced_motion="reduce", service_workers="block")

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.journeys.conftest import LAPTOP, PHONE, ROOT, Person
+from passport.questionnaire import newest_file
+from tests.journeys.conftest import LAPTOP, PHONE, Person
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("site")]
-NEEDS = [one["key"] for one in yaml.safe_load((ROOT / "passport/questionnaires/2026-1.yaml").read_text())["needs"]]
+NEEDS = [one["key"] for one in yaml.safe_load(newest_file().read_text())["needs"]]
 CARRIED = re.compile(rf"(?:[=/#]|hulp-)(?:{'|'.join(NEEDS)})(?![\w-])")
 THREE = ["Medewerker ICT", "Monteur mechatronica", "Verzorgende IG"]
 OWN = "Ben je er niet? Dan belt mevrouw Wiersma je voor 10 uur."

@@ -16,7 +16,7 @@ from tests.words import crawl
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
 STUDENTS_AND_HOME = ["student.full", "student.young", "student.adult", "student.empty", "student.left", "student.work"]
 STUDENTS_AND_HOME += ["student.placed", "guardian.full", "guardian.young"]
-TROUBLE = ["400", "403", "403_csrf", "404", "429", "500", "503"]
+TROUBLE = ["400", "403", "403_csrf", "404", "429", "500", "503", "not_saved"]
 # What is for whoever builds on the site, for staff, or paper in Dutch.
 NOT_FOR_THEM = ("api_docs", "handover", "batch", "talk_booklet", "talk_guide")
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from accounts import vault
 from accounts.models import Programme, Student
 from accounts.refusals import NotHere, Refusal
 from intake.models import Expectation, ExpectationTicks
-from intake.services import expectations, export, leaving
+from intake.services import expectations, export, leaving, sentences
 from intake.services.expectations import Day, Tick
 from passport.services import open_answer
 from tests import factories
@@ -349,6 +350,31 @@ def test_a_wrong_file_changes_nothing_and_says_where(load, chooser, other, conte
     with pytest.raises(CommandError, match=re.escape(says)):
         load(content)
     assert sorted(Expectation.objects.values_list("text", flat=True)) == sorted(TEXTS)
+
+
+@pytest.mark.parametrize("touch", ["written", "reviewed", "sent_back"])
+def test_what_somebody_did_on_a_screen_stays_and_is_said(tmp_path, load, care, other, touch):
+    load({care.code: [row()], other.code: [row()]})
+    sentence = Expectation.objects.get(programme=care)
+    school = factories.make_class("B").institution
+    if touch == "written":
+        writer = factories.make_staff("intaker", programme=care)
+        write = {"text": "Je tilt.", "question": "Hoe zwaar?", "sentence_id": sentence.pk}
+        sentences.write_sentence(programme=care, by=writer, **write)
+    else:
+        Expectation.objects.update(reviewed_at=None)
+        remark = None if touch == "reviewed" else "Te moeilijk."
+        by = factories.make_staff("counsellor", institution=school)
+        sentences.review_sentence(sentence_id=sentence.pk, seen=sentences.words_of(sentence), remark=remark, by=by)
+    before = Expectation.objects.filter(programme=care).values().get()
+    path, out = tmp_path / "again.yaml", StringIO()
+    path.write_text(yaml.safe_dump({care.code: [row("Nieuw.")], other.code: [row("Nieuw.")]}), encoding="utf-8")
+    call_command("load_expectations", str(path), stdout=out)
+    assert Expectation.objects.filter(programme=care).values().get() == before
+    assert Expectation.objects.get(programme=other).text == "Nieuw."
+    assert f"{care.code} stays as it is" in out.getvalue() and f"{other.code} stays" not in out.getvalue()
+    call_command("load_expectations", str(path), "--replace", stdout=out)
+    assert Expectation.objects.get(programme=care).text == "Nieuw."
 
 
 def test_a_file_that_is_not_there_says_so():

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import authority
 from accounts.models import Tie
 from accounts.refusals import NotHere
+from intake.services import sharing
 from tests import factories
 from tests.factories import share_with_programme, write
 
@@ -41,7 +42,7 @@ def test_the_school_sees_who_waits_and_the_yes_counts_after_the_check(
     waiting = share_with_programme(young, care, "me.free_time")
     assert browser_of(parent).get(reverse("approval", args=[waiting.pk])).status_code == 404
     client = browser_of(care_person)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         page = client.get(PAGE).content.decode()
     assert "Noor" in page and "klas A" in page and "muziek" not in page
     tie = Tie.objects.get(student=young)
@@ -102,3 +103,57 @@ def test_only_of_whom_a_check_means_something(age, kind, waits, class_a, care_pe
 def test_a_student_who_left_is_nobody_to_check(young, parent, care_person):
     young.user.memberships.update(ends_on=timezone.localdate() - timedelta(days=1))
     assert authority.unchecked_for(care_person) == []
+
+
+# --- No authority any more ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checked(young, parent):
+    Tie.objects.update(authority_checked_at=timezone.now())
+    return Tie.objects.get()
+
+
+def test_without_authority_a_yes_counts_no_more_and_what_was_approved_runs_on(
+    young, parent, checked, care_person, care, imke, browser_of
+):
+    waiting = share_with_programme(young, care, "me.free_time")
+    approved = share_with_programme(young, factories.make_programme(), "me.free_time")
+    sharing.approve(share_id=approved.pk, by=parent)
+    client, where = browser_of(care_person), reverse("authority_end", args=[checked.pk])
+    assert where in client.get(PAGE).content.decode()
+    page = client.get(where).content.decode()
+    assert "Noor" in page and "muziek" not in page and "Noor" not in page.split("<title>")[1].split("</title>")[0]
+    assert Tie.objects.get().authority_checked_at
+    assert client.post(where).url == PAGE
+    assert browser_of(parent).get(reverse("approval", args=[waiting.pk])).status_code == 404
+    with pytest.raises(NotHere):
+        sharing.approve(share_id=waiting.pk, by=parent)
+    approved.refresh_from_db()
+    assert approved.state == "active"
+    assert reverse("authority_check", args=[checked.pk]) in client.get(PAGE).content.decode()  # and back, by mistake
+    assert client.post(where).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["mentor", "imke", "sam", "parent"])
+def test_nobody_else_takes_it_back(who, request, checked, browser_of):
+    person = request.getfixturevalue(who)
+    client, where = browser_of(getattr(person, "user", person)), reverse("authority_end", args=[checked.pk])
+    assert client.get(where).status_code == client.post(where).status_code == 404
+    elsewhere = factories.make_staff("coordinator", institution=factories.make_class("Z").institution)
+    with pytest.raises(NotHere):
+        authority.take_back(tie_id=checked.pk, by=elsewhere)
+    assert Tie.objects.get().authority_checked_at
+
+
+def test_the_list_of_who_was_checked_costs_no_more_for_more(class_a, care_person):
+    def queries() -> int:
+        with CaptureQueriesContext(connections["default"]) as asked:
+            rows = authority.checked_for(care_person)
+        return len(asked) if rows else 0
+
+    factories.make_parent(factories.make_pupil(age=15, school_class=class_a))
+    one = queries()
+    for _ in range(5):
+        factories.make_parent(factories.make_pupil(age=15, school_class=class_a))
+    assert queries() == one > 0

@@ -495,7 +495,7 @@ def test_another_age_band_needs_its_own_yes_and_is_told(browser_of, school, boss
     parent = factories.make_parent(anna).user
     User.objects.filter(pk=anna.user_id).update(email="anna@x.example")
     User.objects.filter(pk=parent.pk).update(email="thuis@x.example")
-    monkeypatch.setattr("school.services.importing.current_app.send_task", lambda name, args: tell(*args))
+    monkeypatch.setattr("intake.services.birth_dates.current_app.send_task", lambda name, args: tell(*args))
     opened = taken(f"{HEAD}\n1234;Anna;;Berg;14-03-2006;B1\n1235;Bram;;Bos;14-03-2014;B1", school, boss)
     address = f"/beheer/klassenlijst/{opened.id}/nakijken/"
     page = browser_of(boss).get(address).content.decode()

@@ -90,6 +90,13 @@ def test_a_row_without_a_code_is_named_by_its_number(run):
     assert "2 made" in said and "1 rows without a usable code or name: 4" in said
 
 
+def test_a_row_with_a_bsn_in_a_name_comes_in_nowhere(run):
+    """Contract, rule 12: no list brings one in, and the row is named by its number alone."""
+    said = run(OLD.replace("Het Wijdeland", "Het Wijdeland 111222333"))
+    assert "1 made" in said and "1 rows without a usable code or name: 2" in said and "111222333" not in said
+    assert not Institution.objects.filter(name__contains="111222333").exists()
+
+
 @pytest.mark.parametrize("text", ["een;twee\n1;2\n", "", "%PDF-1.7\x00\x01"])
 def test_an_unknown_list_is_refused_whole(run, text):
     with pytest.raises(CommandError):

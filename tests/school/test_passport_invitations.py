@@ -4,9 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from accounts import vault
 from accounts.identity import Identity, identity_of
@@ -56,6 +59,15 @@ def test_from_an_invitation_to_an_empty_passport_of_ones_own(browser_of, coach):
     assert (who.calling_name, who.birth_date) == ("Filmon", "2007-05-04")
     assert done.status_code == 302 and client.get("/paspoort/").status_code == 200
     assert not PassportInvitation.objects.exists()  # nothing leads back to who invited
+
+
+@pytest.mark.parametrize(("said", "code"), [("en", "en"), ("nl", "nl"), ("", "nl"), ("tr", "nl")])
+def test_the_mail_and_the_page_are_in_the_language_of_the_choice(coach, said, code):
+    passports.invite(email="f@x.example", by=coach, language=said)
+    with translation.override(code):
+        assert mail.outbox[-1].subject == gettext(passports.INVITED)
+    page = Client().get(in_mail(r"(/paspoort-voor-jou/\S+)"))
+    assert page.headers["Content-Language"] == code and f'<html lang="{code}"' in page.content.decode()
 
 
 def test_the_inviter_sees_nothing_of_it(browser_of, coach):
@@ -175,3 +187,16 @@ def test_an_address_is_taken_by_who_proved_it_alone(coach, verified):
             passports.accept(invitation_id=row.pk, identity=who)
     else:
         assert passports.accept(invitation_id=row.pk, identity=who).email == "filmon@example.nl"
+
+
+def test_an_hour_is_an_hour_also_where_the_cache_is_in_files(coach):
+    cache.clear()
+    for number in range(passports.MOST_AN_HOUR):
+        passports.invite(email=f"h{number}@x.example", by=coach)
+    for minutes, is_free in ((6, False), (50, False), (120, True)):
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=False):
+            if is_free:
+                assert passports.invite(email="later@x.example", by=coach).pk
+            else:
+                with pytest.raises(Refusal, match="too_often"):
+                    passports.invite(email="later@x.example", by=coach)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -107,6 +108,15 @@ def logged_out(world: Any) -> list[tuple[str, str]]:
     return [("logged_out", answer.content.decode())]
 
 
+def not_saved(world: Any) -> list[tuple[str, str]]:
+    client = client_of(OWNER)
+    client.raise_request_exception = False
+    with patch("passport.services.save_answer", side_effect=OperationalError):
+        answer = client.post(reverse("question", args=["want.dream"]), {"value": "Ik kom elke dag op tijd."})
+    assert answer.status_code == 503 and "Nog niet bewaard" in answer.content.decode()
+    return [("not_saved", answer.content.decode())]
+
+
 def a_parent_said_no(world: Any) -> list[tuple[str, str]]:
     share = world.kwargs["waiting_id"]
     seen = client_of(PARENT).get(reverse("approval", args=[share])).context["seen"]
@@ -156,8 +166,8 @@ def an_agreement(world: Any) -> list[tuple[str, str]]:
     return pages + get(client_of(YOUNG), own) + get(client_of(PARENT), home)
 
 
-STATES = [frozen, waits_to_be_erased, stopped, newer, conflict, logged_out, a_parent_said_no, a_parent_said_yes,
-          cannot_log_in, codes_of_a_paper, nothing_found, handovers, an_agreement]  # fmt: skip
+STATES = [frozen, waits_to_be_erased, stopped, newer, conflict, logged_out, not_saved, a_parent_said_no,
+          a_parent_said_yes, cannot_log_in, codes_of_a_paper, nothing_found, handovers, an_agreement]  # fmt: skip
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)

@@ -14,13 +14,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts import second_factor, sessions, staff_links
 from accounts.doors.entering import after
+from accounts.doors.views.second_locks import AfterAdding, NeverTheLast
 from accounts.entrance import needs_second_factor, who_is_in
 from accounts.models import User
 from accounts.own_ways import refuse_new
@@ -40,7 +41,7 @@ class PasskeyLogIn(LoginWebAuthnView):
 
 
 @method_decorator(fresh, name="dispatch")
-class NewPasskey(AddWebAuthnView):
+class NewPasskey(AfterAdding, AddWebAuthnView):
     template_name = "mfa/webauthn/add_form.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -69,21 +70,10 @@ class NewPasskey(AddWebAuthnView):
         messages.success(self.request, _("Bewaard. Inloggen kan nu ook met een passkey."))
         return response
 
-    def get_success_url(self) -> str:
-        return reverse("mfa_view_recovery_codes" if self.did_generate_recovery_codes else "own_login")
-
 
 @method_decorator(fresh, name="dispatch")
-class RemovePasskey(RemoveWebAuthnView):
+class RemovePasskey(NeverTheLast, RemoveWebAuthnView):
     template_name = "mfa/webauthn/authenticator_confirm_delete.html"
-    success_url = reverse_lazy("own_login")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        if not second_factor.may_remove(self.request):
-            messages.warning(self.request, _("U hebt een tweede stap nodig. Stel eerst een andere in."))
-            return redirect("own_login")
-        response: HttpResponse = super().form_valid(form)
-        return response
 
 
 class PasskeyOnceMore(ReauthenticateWebAuthnView):

@@ -7,11 +7,10 @@ from allauth.account.views import PasswordResetFromKeyView
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import second_factor, sessions, staff_links
 from accounts.doors.forms import OwnMailForm
+from accounts.doors.views.second_locks import AfterAdding, NeverTheLast
 from accounts.entrance import home_of, needs_second_factor, who_is_in
 from accounts.models import User
 from accounts.qr import drawing_of
@@ -83,7 +83,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
 
 @method_decorator([for_staff, fresh], name="dispatch")
-class NewApp(ActivateTOTPView):
+class NewApp(AfterAdding, ActivateTOTPView):
     template_name = "mfa/totp/activate_form.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -97,21 +97,10 @@ class NewApp(ActivateTOTPView):
         sessions.renew(self.request)
         return response
 
-    def get_success_url(self) -> str:
-        return reverse("mfa_view_recovery_codes" if self.did_generate_recovery_codes else "own_login")
-
 
 @method_decorator([for_staff, fresh], name="dispatch")
-class RemoveApp(DeactivateTOTPView):
+class RemoveApp(NeverTheLast, DeactivateTOTPView):
     template_name = "mfa/totp/deactivate_form.html"
-    success_url = reverse_lazy("own_login")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        if not second_factor.may_remove(self.request):
-            messages.warning(self.request, _("U hebt een tweede stap nodig. Stel eerst een andere in."))
-            return redirect("own_login")
-        response: HttpResponse = super().form_valid(form)
-        return response
 
 
 @method_decorator([for_staff, fresh, never_cache], name="dispatch")

@@ -51,7 +51,10 @@ class RefusalMiddleware:
 
 
 class PrivacyHeadersMiddleware:
-    """Nothing personal stays behind on a device: every page but a static file is `no-store`."""
+    """Nothing personal stays behind on a device: every page but a static file is `no-store`.
+
+    A file asks for no camera and no place; what only a page obeys is not sent along with every letter shape.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -60,7 +63,7 @@ class PrivacyHeadersMiddleware:
         response = self.get_response(request)
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store, private")
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+            response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 

@@ -82,7 +82,7 @@ class FactsForm(forms.Form):
         known = {name: getattr(facts, name) for name in ("starts", "travel", "part_time", *NUMBERS, *FIRST_DAY)}
         route = programme.learning_route.lower()
         super().__init__(data, initial={**known, "learning_route": route})
-        self.on_first_day = [self[name] for name in FIRST_DAY]
-        self.to_compare = [field for field in self if field.name not in FIRST_DAY]
         if route and route not in ROUTES:  # of a file; saving another fact does not wipe it
             self.fields["learning_route"] = _route((route, programme.learning_route))
+        self.on_first_day = [self[name] for name in FIRST_DAY]
+        self.to_compare = [field for field in self if field.name not in FIRST_DAY]

@@ -357,8 +357,9 @@ def test_a_damaged_wrapping_is_told_without_what_is_in_it(key):
 def test_rewrap_goes_in_steps_and_says_how_many(settings):
     vault.create_keys([uuid4() for _ in range(5)])
     settings.FIELD_KEYS = {"new": b"n" * 32, **settings.FIELD_KEYS}
-    waiting = DataKey.objects.exclude(kek_id="new").count()
-    assert vault.rewrap(2) == 2 and DataKey.objects.exclude(kek_id="new").count() == waiting - 2
+    left = DataKey.objects.filter(destroyed_at=None).exclude(kek_id="new")  # what is destroyed keeps its old name
+    waiting = left.count()
+    assert vault.rewrap(2) == 2 and left.count() == waiting - 2
     assert vault.rewrap() == waiting - 2 and vault.rewrap() == 0
 
 

@@ -53,8 +53,8 @@ def broker_bytes() -> list[bytes]:
         kind = store.type(key)
         reads = {b"string": store.get, b"list": lambda k: store.lrange(k, 0, -1), b"set": store.smembers}
         value = reads.get(kind, store.hgetall if kind == b"hash" else lambda k: store.zrange(k, 0, -1))(key)
-        found.append(key + repr(value).encode() + (value if isinstance(value, bytes) else b""))
-        found += [bytes(one) for one in value] if isinstance(value, list | set) else []
+        members = [value] if isinstance(value, bytes) else [*value, *(value.values() if kind == b"hash" else ())]
+        found += [key, *(bytes(one) for one in members)]
     return found
 
 
@@ -71,7 +71,7 @@ def messages(blobs: list[bytes]) -> list[dict]:
     for blob in blobs:
         start = blob.find(b'{"body"')
         if start >= 0:
-            made = json.loads(blob[start:])
+            made, _ = json.JSONDecoder().raw_decode(blob[start:].decode())  # Redis: one taken up stands in a list
             found.append({**made, "opened": json.loads(base64.b64decode(made["body"]))})
     return found
 

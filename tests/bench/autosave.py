@@ -26,6 +26,6 @@ def measure(bench: Bench) -> list[Line]:
     def text(number: int) -> bytes:
         return json.dumps({"status": "answered", "value": f"{TEXT * 2}{number}", "revision": number}).encode()
 
-    floor = lambda: Call(f"/floor/autosave/{slot}/", session, "PUT", text(1))  # noqa: E731
+    floor = lambda: Call(f"/api/floor/autosave/{slot}/", session, "PUT", text(1))  # noqa: E731
     real = lambda: Call(f"/api/v1/passport/answers/{REAL}/", session, "PUT", text(next(seen)))  # noqa: E731
     return [calls.measure(Pair("autosave", student.user, floor, real, samples=300), bench)]

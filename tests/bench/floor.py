@@ -40,6 +40,14 @@ def as_the_site(model: Any, name: str, beside: str = "") -> list[Any]:
     return list(model.objects.raw(asked.sql, asked.params, translations=apart))
 
 
+def values_as_the_site(model: Any, name: str) -> list[tuple[Any, ...]]:
+    """The same for what the site asks as bare values: no objects are made of it."""
+    asked = statement(name, model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(asked.sql, asked.params)
+        return list(cursor.fetchall())
+
+
 def student_of(share: UUID) -> Any:
     return Share.objects.filter(pk=share).values_list("student_id", flat=True).first()
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from accounts.models import Membership, Programme, User
 from intake.models import Case
-from tests.bench.floor import as_the_site, intake_of, keys_of
+from tests.bench.floor import as_the_site, intake_of, keys_of, values_as_the_site
 
 QUESTIONS = [f"Vraag {number}" for number in range(1, 13)]
 LEVELS = ["Dat kan ik zelf", "Met hulp lukt het", "Dat leer ik nog"]
@@ -23,7 +23,7 @@ def inbox(request: Any) -> HttpResponse:
     cases = as_the_site(Case, "inbox page")
     keys_of(cases)
     as_the_site(User, "inbox page", beside="accounts_membership")  # to whom one may give a case
-    as_the_site(Membership, "inbox page")
+    values_as_the_site(Membership, "inbox page")
     menu = as_the_site(User, "inbox page")[0]  # what the menu asks
     return render(request, "bench/table.html", {"rows": cases, "is_intaker": menu.is_intaker})
 

@@ -29,7 +29,9 @@ def measure(bench: Bench) -> list[Line]:
     connections = [Connection(bench.port) for _ in savers]
     for turn in range(-2, 5 if bench.quick else 20):
         text = _text(turn + 3)  # the first text is written; every student is as far as the others
-        one = _at_once(connections, [_put(f"/floor/autosave/{bare[who.pk]}/", at, text) for who, at in savers.items()])
+        one = _at_once(
+            connections, [_put(f"/api/floor/autosave/{bare[who.pk]}/", at, text) for who, at in savers.items()]
+        )
         other = _at_once(connections, [_put(f"/api/v1/passport/answers/{REAL}/", at, text) for at in savers.values()])
         if turn >= 0:
             floor += one

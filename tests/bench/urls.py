@@ -5,7 +5,7 @@ from django.urls import include, path
 from tests.bench import floor, floor_pages
 
 urlpatterns = [
-    path("floor/autosave/<str:slot>/", floor.autosave),
+    path("api/floor/autosave/<str:slot>/", floor.autosave),
     path("floor/dossier/<uuid:share_id>/", floor.dossier),
     path("floor/brief/<uuid:case_id>/", floor.brief),
     path("floor/inbox/api/", floor.inbox_api),

@@ -38,8 +38,10 @@ def draft(case: Case, by: Any, *whats: str, offer: bool = False, **terms: Any) -
 def _need(case: Case) -> str:
     """The need the rows came from, when the share names it."""
     share = case.share
-    slot = vault.open_key(share.student_id).slot("need.support.quiet") if share else b""
-    return "quiet" if share and share.items.filter(slot=slot).exists() else ""
+    if share is None or not vault.with_a_key([share.student_id]):
+        return ""
+    slot = vault.open_key(share.student_id).slot("need.support.quiet")
+    return "quiet" if share.items.filter(slot=slot).exists() else ""
 
 
 def offered(case: Case, by: Any, *whats: str, **terms: Any) -> Agreement:

@@ -101,7 +101,7 @@ def test_a_static_file_carries_them_too(settings):
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     answer = Client().get("/static/css/paspoort.css", secure=True)
     answer.close()
-    assert answer.status_code == 200 and missing(answer) == ["Cache-Control"]
+    assert answer.status_code == 200 and missing(answer) == ["Permissions-Policy", "Cache-Control"]  # of a page, both
     assert "no-store" not in answer.get("Cache-Control", "")
 
 

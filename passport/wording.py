@@ -90,6 +90,10 @@ def first_words(text: str, most: int) -> tuple[str, bool]:
 
 def _weight(word: str) -> int:
     """One for a word of an ordinary length, two for one twice as wide, and so on. Capitals are wide."""
+    if 2 * len(word) <= WORD_LETTERS:  # most words, and a brief weighs thousands: however wide they are, it is one
+        return 1
+    if word.isascii() and word.islower():
+        return ceil(len(word) / WORD_LETTERS)
     wide = sum(2 if letter.isupper() or east_asian_width(letter) in "WF" else 1 for letter in word)
     return max(1, ceil(wide / WORD_LETTERS))
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +27,7 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": str(record.msg).split("\n", 1)[0][:200],
+            "message": _template(record),
         }
         if request_id := at_work.get():
             line["request_id"] = request_id
@@ -35,6 +36,17 @@ class JsonFormatter(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
             line["where"] = _place(record.exc_info[2])
         return json.dumps(line, ensure_ascii=True, default=str)
+
+
+def _template(record: logging.LogRecord) -> str:
+    """The message without what is filled in. A library may fill it in before it logs, or log an error as it is: of
+    the first only what stands before anything that can be a value, of the second its type.
+    """
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__
+    line = record.msg.split("\n", 1)[0][:200]
+    is_filled_in = not record.args and not record.name.startswith("paspoort")
+    return re.split(r"[=:'\"]", line, maxsplit=1)[0].strip() if is_filled_in else line
 
 
 def _place(traceback: object) -> list[str]:

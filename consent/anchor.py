@@ -1,9 +1,9 @@
 """The anchor of the ledger: a file outside the database that says how far the chain came.
 
-`12 <mac>`: entry 12 was committed. `12 <mac> <share>`: this share ended or changed with it, so that who puts an older
-backup back can end it again. `restored <head> <lost> <taken> <at> <mac>`: a backup was put back whose newest entry is
-`head`; the entries after it, up to `lost`, are gone and their numbers are used anew. That line carries a MAC under
-LEDGER_KEY: who can cut the chain in the database cannot explain the cut away.
+`12 <mac>`: entry 12 was committed. `12 <mac> <id>`: this share, or a yes to hear at this start (a case), ended or
+changed with it, so that who puts an older backup back can end it again. `restored <head> <lost> <taken> <at> <mac>`: a
+backup was put back whose newest entry is `head`; the entries after it, up to `lost`, are gone and their numbers are
+used anew. That line carries a MAC under LEDGER_KEY: who can cut the chain in the database cannot explain the cut away.
 """
 
 import hmac
@@ -71,17 +71,24 @@ def read(*, only_the_end: bool = False) -> Anchor:
     return found
 
 
-def note_restore(*, head: int, taken: datetime) -> Gap:
-    """Writes down that a backup was put back whose newest entry is `head`; `taken` is when it was made."""
+def note_restore(*, head: int, mac: str = "", taken: datetime) -> Gap:
+    """Writes down that a backup was put back whose newest entry is `head`, with this mac; `taken` is when it was made.
+
+    Was it taken before an older one was put back and used? Then only what came before both is the same: all that the
+    anchor knows after that counts as lost.
+    """
     lost = max(read().head, head)
-    gap = Gap(head, lost, _moment(taken), _moment(timezone.now()))
+    gap = Gap(_in_common(head, mac), lost, _moment(taken), _moment(timezone.now()))
     words = [RESTORED, str(gap.head), str(gap.lost), gap.taken, gap.at]
     _append(" ".join([*words, _sign(words)]) + "\n", is_synced=True)
     return gap
 
 
 def ended_since_backup() -> list[UUID]:
-    """The shares that ended or changed in the entries that the newest restore lost. Empty without a restore."""
+    """What ended or changed in the entries that the newest restore lost: shares, and starts somebody heard of.
+
+    Empty without a restore.
+    """
     written: list[tuple[int, str]] = []
     lost: list[str] = []
     for words in _lines():
@@ -90,6 +97,17 @@ def ended_since_backup() -> list[UUID]:
         elif len(words) == 3 and (entry := _entry(words)):
             written.append((entry[0], words[2]))
     return [UUID(share) for share in dict.fromkeys(lost)]
+
+
+def _in_common(head: int, mac: str) -> int:
+    """How far the chain that came back is the one of today: `head`, unless a restore since took from before it."""
+    common: int | None = None
+    for words in _lines():
+        if gap := _gap(words):
+            common = None if common is None else min(common, gap.head)
+        elif _entry(words) == (head, mac):
+            common = head
+    return head if common is None else common
 
 
 def _lines(last_bytes: int = 0) -> Iterator[list[str]]:

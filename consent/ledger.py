@@ -55,7 +55,8 @@ class Event(StrEnum):
 
 
 # After these a reader may see less than before: a backup from before one of them may not open it again.
-LESS = {Event.WITHDRAWN, Event.EXPIRED, Event.REFUSED, Event.CHANGED}
+# «Requested» is of a share that was open, of somebody who turned out to be under 16.
+LESS = {Event.WITHDRAWN, Event.EXPIRED, Event.REFUSED, Event.CHANGED, Event.REQUESTED}
 FOLLOW_UPS = "follow_ups"  # the slot of a look at how it goes; no unit of the passport
 
 
@@ -108,13 +109,20 @@ def record_law_request(*, student_id: UUID, answer_id: UUID, officers: Iterable[
 
 
 def record_hearing(
-    event: Event, *, student_id: UUID, actor: User, case_id: UUID, slot: bytes | None, action: Action | None = None
+    event: Event,
+    *,
+    student_id: UUID,
+    actor: User | None,
+    case_id: UUID,
+    slot: bytes | None,
+    action: Action | None = None,
 ) -> LedgerEntry:
     """Appends that somebody may or may no more hear how it goes, or looked at it; about no share. See `record`."""
     detail: dict[str, Any] = {"slots": [slot.hex()] if slot else [], "case": str(case_id)}
     if action:
         detail["action"] = str(action)
-    return _append(event, detail, student_id=student_id, actor_id=actor.pk)
+    ended = case_id if event is Event.HEARING_ENDED else None
+    return _append(event, detail, student_id=student_id, actor_id=actor.pk if actor else None, ended=ended)
 
 
 def _append(
@@ -124,6 +132,7 @@ def _append(
     student_id: UUID,
     share_id: UUID | None = None,
     actor_id: UUID | None = None,
+    ended: UUID | None = None,
 ) -> LedgerEntry:
     if not connection.in_atomic_block:
         raise RuntimeError("a ledger entry belongs in the transaction of what it proves")
@@ -139,8 +148,8 @@ def _append(
     )
     entry.mac, entry.previous_mac = _mac(previous, entry), previous
     entry.save(force_insert=True)
-    ended = f" {share_id}" if share_id and event in LESS else ""
-    line = f"{entry.seq} {entry.mac.hex()}{ended}\n"
+    ended = share_id if event in LESS else ended
+    line = f"{entry.seq} {entry.mac.hex()}{f' {ended}' if ended else ''}\n"
     transaction.on_commit(lambda: anchor.add(line), robust=True)
     return entry
 

@@ -85,6 +85,9 @@ def _refuse_other_files(folder: Path, manifest: Manifest) -> None:
             raise Refused(f"{folder}: {name!r} is no name of ours")
         if not path.is_file() or path.stat().st_size != size or digest(path) != expected:
             raise Refused(f"{folder}: {name} is missing or damaged; nothing was touched")
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
+    if more := sorted(there - manifest.files.keys() - {MANIFEST}):
+        raise Refused(f"{folder}: {more[0]!r} is not in the manifest: take it out")
 
 
 def refuse_other_version(manifest: Manifest) -> None:

@@ -155,7 +155,8 @@ def _put_back(found: Found) -> Done:
     seq, mac = found.manifest.ledger
     if ledger.mac_of(seq) != mac:
         raise Refused("the ledger that came back is not the one of the manifest")
-    gap = anchor.note_restore(head=ledger.head()[0], taken=datetime.fromisoformat(found.manifest.taken))
+    head, mac = ledger.head()
+    gap = anchor.note_restore(head=head, mac=mac, taken=datetime.fromisoformat(found.manifest.taken))
     broken = ledger.verify()
     erasure.close_site(erasure.Waits.REPLAY)
     connections.close_all()

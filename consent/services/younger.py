@@ -6,6 +6,7 @@ correction, and opens again by a guardian's yes to the preview, as every share u
 
 from uuid import UUID
 
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts import vault
@@ -13,17 +14,21 @@ from accounts.identity import AgeBand, age_band, identity_of
 from accounts.models import Student
 from consent import access
 from consent.ledger import Event
-from consent.models import Release, Share, ShareState
+from consent.models import LedgerEntry, Release, Share, ShareState
 from consent.purposes import OUTSIDE_SCHOOL
 from consent.services.giving import Also
 from consent.services.planning import digest_of
 from consent.services.proof import prove
+from consent.services.waiting import drop_waiting
 
 WAITS_FOR_A_GUARDIAN = {AgeBand.UNDER_16, AgeBand.UNKNOWN}
 
 
-def ask_guardian_after_all(*, student_id: UUID, key: vault.Key, also: Also) -> list[Share]:
+def ask_guardian_after_all(*, student_id: UUID, key: vault.Key, before: AgeBand, also: Also) -> list[Share]:
     """Lets every live share outside school that nobody approved wait for a guardian; returns which.
+
+    Also one that a guardian approved and that the student changed alone since, as far as by the birth date of `before`
+    nobody was asked: that is asked as a whole.
 
     Called in the transaction that saves the new birth date. Reading is refused from the commit on: the door is closed,
     and `decide` misses a yes. From 16 nothing changes. Twice is no error.
@@ -31,14 +36,26 @@ def ask_guardian_after_all(*, student_id: UUID, key: vault.Key, also: Also) -> l
     student = Student.objects.select_for_update(no_key=True).get(pk=student_id)
     if age_band(identity_of(student, key).born) not in WAITS_FOR_A_GUARDIAN:
         return []
-    alone = student.shares.open_ended().filter(recipient_kind__in=OUTSIDE_SCHOOL, approval_required=False)
-    shares = list(alone.select_for_update(no_key=True, of=("self",)).select_related("student__passport"))
+    rows = student.shares.open_ended().filter(recipient_kind__in=OUTSIDE_SCHOOL)
+    rows = rows.select_for_update(no_key=True, of=("self",)).select_related("student__passport")
+    asked_nobody = before not in WAITS_FOR_A_GUARDIAN
+    shares = [share for share in rows if not share.approval_required or (asked_nobody and _changed_alone(share))]
     for share in shares:
         _ask(share, key, also)
     return shares
 
 
+def _changed_alone(share: Share) -> bool:
+    """Whether an approved share was changed or released since a guardian's last yes, by what is written down of it."""
+    if share.state != ShareState.ACTIVE:
+        return False
+    entries = LedgerEntry.objects.filter(student_id=share.student_id, share_id=share.pk)
+    approved = entries.filter(event=Event.APPROVED).aggregate(last=Max("seq"))["last"] or 0
+    return entries.filter(event__in=[Event.CHANGED, Event.RELEASED], seq__gt=approved).exists()
+
+
 def _ask(share: Share, key: vault.Key, also: Also) -> None:
+    drop_waiting(share)
     _pin(share)
     share.approval_required, share.state, share.release = True, ShareState.AWAITING_GUARDIAN, share.release + 1
     share.save(update_fields=["approval_required", "state", "release"])

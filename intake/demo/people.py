@@ -15,10 +15,12 @@ from accounts.services import make_guardian, make_student
 from intake.demo import writing
 from intake.demo.content import born, load, school_year_start
 from intake.demo.places import Places
+from intake.services.coach_ties import time_with
 from passport.experiences import cards_of, save_card
 from passport.services import choose_route, make_passport, open_sheet, save_answer
 
 PASSWORD = "paspoort-demo"  # noqa: S105 the demo's, printed on its start page
+HALF_A_YEAR = timedelta(days=182)
 FIRST_BIRTHDAY, BETWEEN = 70, 11  # days ago: ages stay right for more than half a year
 
 
@@ -91,6 +93,7 @@ def _tie(person: User, student: Student, row: Mapping[str, Any]) -> None:
         "confirmed_at": accepted,
         "authority_checked_at": accepted if row.get("authority") else None,
         "starts_on": timezone.localdate(accepted),
+        "ends_on": time_with(student, timezone.localdate())[1] if row["role"] == Tie.Kind.COACH else None,
     }
     ties = Tie.objects.filter(student=student, person=person, kind=row["role"])
     if not ties.exists():  # a tie that was ended on a screen stays ended
@@ -107,15 +110,12 @@ def _answers(user: User, answers: Mapping[str, Mapping[str, Any]], *, mentor: Us
         if sheet.questions.questions[question_key].written_by != "student":
             writing.write_for_mentor(passport, key, question_key, answer["value"], mentor)
             continue
-        save_answer(
-            passport=passport,
-            key=key,
-            question_key=question_key,
-            status=answer["status"],
-            value=answer["value"],
-            revision=0,
-            by=user,
-        )
+        place: dict[str, Any] = {"passport": passport, "key": key, "question_key": question_key, "by": user}
+        earlier = [answer["before"]] if "before" in answer else []
+        for value in earlier:
+            save_answer(**place, status=answer["status"], value=value, revision=0)
+            writing.date_back(passport.student_id, key, question_key, HALF_A_YEAR)
+        save_answer(**place, status=answer["status"], value=answer["value"], revision=len(earlier))
 
 
 def _experiences(user: User, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from accounts import vault
 from accounts.models import Institution, Membership, Role, Student, Tie, User
 from accounts.refusals import NotHere, Refusal
-from consent import access
+from consent import access, anchor
 from consent.ledger import Event
 from consent.models import RecipientKind
 from consent.services import waits_today
@@ -144,10 +144,10 @@ def let_hear(*, student: Student, key: vault.Key, kind: str, listener: UUID | No
     """
     if student.user_id != by.pk:
         raise NotHere()
-    if waits_today(student, key, RecipientKind.PROGRAMME):
-        raise Refusal("not_alone", "Dit kan als jij alleen beslist. Tot dan vertel je het zelf.", status=403)
     with transaction.atomic():
-        Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+        locked = Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+        if waits_today(locked, key, RecipientKind.PROGRAMME):  # by the birth date of now: it may just be corrected
+            raise Refusal("not_alone", "Dit kan als jij alleen beslist. Tot dan vertel je het zelf.", status=403)
         case = placed_cases(student).select_for_update(no_key=True, of=("self",)).first()
         found = {(one.kind, one.id): one for one in listeners_of(student, case)} if case else {}
         if case is None or (kind, listener) not in found:
@@ -178,6 +178,19 @@ def end_hearing_at(case: Case, by: User) -> None:
     _end(FollowUpGrant.objects.open().filter(case=case), None, by)
 
 
+def end_again() -> int:
+    """Ends every yes at a start where one ended after the backup that was put back; returns how many. Repeatable.
+
+    The backup shows it as it was before. Which of them it was the anchor does not tell, so all of that start end.
+    """
+    found = list(FollowUpGrant.objects.open().filter(case__in=anchor.ended_since_backup()).select_related("student"))
+    keys = vault.open_keys({row.student_id for row in found})
+    for row in found:
+        with transaction.atomic():
+            _end(FollowUpGrant.objects.open().filter(pk=row.pk), keys.get(row.student_id), None)
+    return len(found)
+
+
 def end_hearing_of(student: Student, key: vault.Key, by: User, **whom: Any) -> None:
     """Ends every yes of this student, or those to one listener, in the transaction of what ends it."""
     _end(FollowUpGrant.objects.open().filter(student=student, **whom), key, by)
@@ -197,7 +210,7 @@ def _live() -> QuerySet[FollowUpGrant]:
     return FollowUpGrant.objects.open().filter(case=Subquery(newest))
 
 
-def _end(rows: QuerySet[FollowUpGrant], key: vault.Key | None, by: User) -> None:
+def _end(rows: QuerySet[FollowUpGrant], key: vault.Key | None, by: User | None) -> None:
     for row in rows:
         row.ended_at = timezone.now()
         row.save(update_fields=["ended_at"])

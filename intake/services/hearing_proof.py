@@ -56,7 +56,7 @@ def notice_for(kind: str) -> str:
     return "\n".join(gettext(line) for line in (CHOICE, WHO[Kind(kind)], STOPPING))
 
 
-def prove(event: Event, grant: FollowUpGrant, *, by: User, key: vault.Key | None) -> None:
+def prove(event: Event, grant: FollowUpGrant, *, by: User | None, key: vault.Key | None) -> None:
     """Writes the ledger entry of a switch, then its signed record. Call it last in the transaction.
 
     Without a key at hand (the college took the start back) the record follows after the commit. Raises WrongPurposes
@@ -94,7 +94,7 @@ def get_proof_or_404(student: Student, key: vault.Key, record_id: UUID) -> Proof
 # --- The parts ---------------------------------------------------------------------------------------------
 
 
-def _prove_after(event: Event, grant_id: UUID, by: User, entry: LedgerEntry) -> None:
+def _prove_after(event: Event, grant_id: UUID, by: User | None, entry: LedgerEntry) -> None:
     """The record of an end by the college; none when the student is gone by now."""
     grant = FollowUpGrant.objects.select_related("student").filter(pk=grant_id).first()
     key = vault.open_keys([grant.student_id]).get(grant.student_id) if grant else None
@@ -104,12 +104,13 @@ def _prove_after(event: Event, grant_id: UUID, by: User, entry: LedgerEntry) -> 
             _keep(draft, entry, grant, key)
 
 
-def _draft(event: Event, grant: FollowUpGrant, by: User, key: vault.Key) -> dict[str, Any] | None:
+def _draft(event: Event, grant: FollowUpGrant, by: User | None, key: vault.Key) -> dict[str, Any] | None:
     """All of a record but what its ledger entry adds. A record is in Dutch; its notice as it was read."""
     given = event == Event.HEARING_GIVEN
     notice = notice_for(grant.kind)
     language = get_language() or settings.LANGUAGE_CODE
-    own = by.pk == grant.student.user_id
+    who, role = ("system", "system") if by is None else (str(by.pk), "recipient")
+    own = by is not None and by.pk == grant.student.user_id
     try:
         with translation.override(settings.LANGUAGE_CODE):
             return {
@@ -119,11 +120,11 @@ def _draft(event: Event, grant: FollowUpGrant, by: User, key: vault.Key) -> dict
                     "event_state": STATES[event],
                     "event_name": str(event),
                     "valid_until": "-",
-                    "entity_id": str(by.pk),
-                    "entity_role": "self" if own else "recipient",
+                    "entity_id": who,
+                    "entity_role": "self" if own else role,
                     "on_behalf_of": None,
-                    "expression_method": "logged-in act",
-                    "auth_strength": "logged in",
+                    "expression_method": "logged-in act" if by else "automatic",
+                    "auth_strength": "logged in" if by else "none",
                     "age_band": str(age_band(identity_of(grant.student, key).born)) if given else None,
                     "age_policy_version": NOTICE_VERSION,
                 },

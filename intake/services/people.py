@@ -84,14 +84,21 @@ def end_tie(*, student: Student, key: vault.Key, tie_id: UUID, by: User) -> None
     if student.user_id != by.pk:
         raise NotHere()
     near = get_near_or_404(student, key, tie_id)
-    if near.has_say:
-        raise Refusal("has_say", gettext("Deze persoon beslist met je mee. Dat kun jij niet stoppen."), status=409)
+    _refuse_with_say(near.has_say)
     with transaction.atomic():
         Student.objects.select_for_update(no_key=True).get(pk=student.pk)
-        # The last day of a tie counts, so the day before is the one from which nothing holds.
-        ended = timezone.localdate() - timedelta(days=1)
-        if not Tie.objects.current().filter(pk=near.tie.pk).update(ends_on=ended):
+        tie = Tie.objects.current().select_for_update(no_key=True).filter(pk=near.tie.pk).first()
+        if tie is None:
             return
+        _refuse_with_say(counts_today(tie, student, key))  # the school may have checked it meanwhile
+        # The last day of a tie counts, so the day before is the one from which nothing holds.
+        tie.ends_on = timezone.localdate() - timedelta(days=1)
+        tie.save(update_fields=["ends_on"])
         CoachSignal.objects.filter(tie=near.tie).delete()
         hearing.end_hearing_of(student, key, by, tie=near.tie)
         end_shares_in(tie=near.tie, key=key, by=by, also=sharing.end)
+
+
+def _refuse_with_say(has_say: bool) -> None:
+    if has_say:
+        raise Refusal("has_say", gettext("Deze persoon beslist met je mee. Dat kun jij niet stoppen."), status=409)

@@ -363,7 +363,7 @@ def _rename(rows: Iterable[Placed], by: User) -> None:
             student.sealed_identity = seal_identity(key, student.pk, one.entry.identity(one.known.identity))
             student.save(update_fields=["sealed_identity"])
             if one.new_band:
-                close_what_was_alone(student=student, key=key, by=by)
+                close_what_was_alone(student=student, key=key, before=one.new_band[0], by=by)
 
 
 def _keep_numbers(plan: Plan, people: dict[int, Student], key: vault.Key) -> None:

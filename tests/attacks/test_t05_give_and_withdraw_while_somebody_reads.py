@@ -48,7 +48,7 @@ def stop(site: Site, share: str) -> None:
     assert (status, said["status"]) == (200, "withdrawn"), said
 
 
-@pytest.mark.parametrize("rounds", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [10, pytest.param(200, marks=pytest.mark.slow)])
 def test_nothing_is_read_after_a_stop(make_site: Callable[..., Site], rounds: int) -> None:  # noqa: F811
     site = make_site(1)
     site.web()

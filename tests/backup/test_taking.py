@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import vault
-from config.backup import key_lists, places, take
+from config.backup import key_lists, manifest, places, take
 from config.backup.places import Refused
 
 
@@ -87,6 +87,34 @@ def test_what_becomes_too_old_before_tomorrow_goes_and_nothing_of_somebody_else(
     assert set(tmp_path.iterdir()) == {new, half_new, data, others}
     assert places.prune(tmp_path, "data", 35) == []
     assert places.prune(tmp_path, "data", 30) == [data]
+
+
+def test_old_keys_go_on_their_day_also_when_no_backup_can_be_made(tmp_path, monkeypatch):
+    """The student was told from which day no backup opens what was erased (contract, rule 8)."""
+
+    def full(*_: object) -> None:
+        raise Refused("a full disk")
+
+    monkeypatch.setattr(places, "refuse_when_full", full)
+    old = {part: tmp_path / places.folder_name(timezone.now() - timedelta(days=8), part) for part in ("data", "keys")}
+    for one in old.values():
+        one.mkdir()
+    with pytest.raises(Refused, match="a full disk"):
+        take.take(take.Asked(tmp_path, tmp_path, together=True))
+    assert list(tmp_path.iterdir()) == [old["data"]]
+
+
+@pytest.mark.parametrize("planted", [take.LIST, f"{take.STORAGE}/another", "notes"])
+def test_a_file_that_nobody_signed_for_is_no_part_of_a_backup(tmp_path, planted):
+    """A list of who was erased that somebody laid there would erase people for good."""
+    (tmp_path / take.STORAGE).mkdir()
+    (tmp_path / take.STORAGE / "one").write_bytes(b"sealed")
+    about = manifest.Manifest(part="data", pair="00", taken="2026-11-22T03:00:00+00:00", engine="sqlite", migrations=[])
+    manifest.write(tmp_path, about)
+    assert manifest.read(tmp_path, "data").files.keys() == {f"{take.STORAGE}/one"}
+    (tmp_path / planted).write_text("2026-11-22T03:00:00+00:00 00000000-0000-4000-8000-000000000000\n")
+    with pytest.raises(Refused, match="is not in the manifest"):
+        manifest.read(tmp_path, "data")
 
 
 # --- Which keys belong to which data -------------------------------------------------------------------------

@@ -100,6 +100,12 @@ def test_every_line_of_a_request_has_its_id_and_the_next_one_another(sam, lines,
 # --- Canaries through what goes wrong ------------------------------------------------------------------------
 
 
+def test_what_is_not_there_is_no_error_to_report(client, lines, settings):
+    settings.SECURITY_CONTACT = ""
+    assert client.get("/.well-known/security.txt").status_code == 404
+    assert named(lines, "request") and not named(lines, "error")
+
+
 def test_a_500_says_where_and_not_what(sam, lines, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError(f"{CANARY} ging mis")
@@ -162,6 +168,17 @@ def test_only_statements_of_this_request_are_timed(client, lines, settings):
 )
 def test_the_shape_of_a_statement_holds_no_value(sql, shape):
     assert _shape(sql) == shape
+
+
+def test_a_line_of_a_library_holds_no_words_of_an_error(lines):
+    """Somebody else's code logs an error itself, or fills in its sentence before it logs it."""
+    logging.getLogger("somewhere.else").error(RuntimeError(CANARY))
+    logging.getLogger("somewhere.else").warning(f"could not send to: {CANARY}@example.nl")
+    logging.getLogger("somewhere.else").warning(f"no such thing '{CANARY}'")
+    logging.getLogger("somewhere.else").warning("could not send: %s", CANARY)
+    said = [line["message"] for line in lines if line["logger"] == "somewhere.else"]
+    assert said == ["RuntimeError", "could not send to", "no such thing", "could not send: %s"]
+    assert CANARY not in json.dumps(lines)
 
 
 # --- The worker ----------------------------------------------------------------------------------------------

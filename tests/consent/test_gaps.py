@@ -135,3 +135,23 @@ def test_a_share_that_ended_before_the_backup_is_left_alone(given):
     anchor.path().write_text(f"1 {'a' * 64} {given.pk}\n")
     anchor.note_restore(head=1, taken=TAKEN)
     assert sharing.end_again() == 0
+
+
+def test_a_newer_backup_after_an_older_one_opens_nothing_that_ended_in_between(given, imke, api):
+    """The older of two was put back first and used for a while: what stopped then is no later entry of the newer."""
+    anchor.path().write_text("".join(f"{seq} {mac * 64}\n" for seq, mac in enumerate("abcd", 1)))
+    anchor.note_restore(head=2, mac="b" * 64, taken=TAKEN)
+    with anchor.path().open("a") as file:
+        file.write(f"3 {'e' * 64} {given.pk}\n")
+    anchor.note_restore(head=4, mac="d" * 64, taken=TAKEN)
+    assert anchor.ended_since_backup() == [given.pk]
+    assert anchor.read().known == {1: "a" * 64, 2: "b" * 64}, "of the third and the fourth there are two of each"
+    assert sharing.end_again() == 1
+    assert api(imke).get(f"/api/v1/dossiers/{given.pk}/").status_code == 404
+
+
+def test_the_same_backup_twice_is_one_gap_more(cut):
+    mac = bytes(cut[1].mac).hex()
+    for _ in range(2):
+        anchor.note_restore(head=2, mac=mac, taken=TAKEN)
+    assert [(gap.head, gap.lost) for gap in ledger.gaps()] == [(2, 4), (2, 2)] and ledger.verify() is None

@@ -5,19 +5,22 @@ from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.identity import identity_of
-from accounts.models import Role, User
+from accounts.models import Role, Student, User
 from accounts.refusals import NotHere, Refusal
-from consent import access, ledger
+from consent import access, anchor, ledger
 from consent.asked import asked_of
 from consent.ledger import Action, Event
-from consent.models import ConsentRecord, Release, Share
+from consent.models import ConsentRecord, LedgerEntry, Release, Share
+from consent.services import giving
 from intake.models import Case, CoachSignal, FollowUpGrant, Handover
-from intake.services import handovers, sharing, signals
+from intake.services import handovers, hearing, sharing, signals
 from intake.services.birth_dates import correct_birth_date
 from tests import factories
 from tests.factories import key_of
+from tests.intake.after import start
 
 YOUNG, OLD = factories.born(14), factories.born(17)
 
@@ -79,6 +82,64 @@ def test_what_a_guardian_approved_runs_on(care, imke, class_a, boss):
     share = factories.share_with_programme(young, care, "me.free_time")
     sharing.approve(share_id=share.pk, by=parent)
     assert correct(young, boss) == [] and reads(share, imke)
+
+
+def test_what_was_added_alone_to_what_a_guardian_approved_waits_too(care, imke, class_a, boss):
+    """At «16» nobody asked a guardian for more; by the right date somebody should have been asked."""
+    young = factories.make_pupil(age=15, school_class=class_a)
+    factories.write(young, "me.free_time", ["muziek"])
+    factories.write(young, "want.dream", "Een winkel")
+    parent = factories.make_parent(young).user
+    share = factories.share_with_programme(young, care, "me.free_time")
+    sharing.approve(share_id=share.pk, by=parent)
+    assert correct(young, boss, OLD) == []
+    young.refresh_from_db()
+    share.refresh_from_db()
+    sharing.change(share=share, key=key_of(young), by=young.user, units=["me.free_time", "want.dream"])
+    assert set(reads(share, imke)) == {"me.free_time", "want.dream"}
+    assert [one.pk for one in correct(young, boss)] == [share.pk] and reads(share, imke) is None
+    assert correct(young, boss) == []
+    sharing.approve(share_id=share.pk, by=parent)
+    assert set(reads(share, imke)) == {"me.free_time", "want.dream"}
+    assert correct(young, boss, OLD) == [] == correct(young, boss), "the guardian saw it all"
+    assert reads(share, imke)
+
+
+def test_who_turns_out_younger_while_giving_gives_nothing_alone(sam, care, imke, parent, boss, monkeypatch):
+    """The school corrects the date between what was planned and what is saved."""
+    factories.write(sam, "me.free_time", ["muziek"])
+    real = giving.digest_of
+
+    def meanwhile(*about):
+        correct(sam, boss)
+        return real(*about)
+
+    monkeypatch.setattr(giving, "digest_of", meanwhile)
+    with pytest.raises(Refusal, match="changed"):
+        factories.share_with_programme(sam, care, "me.free_time")
+    assert not Share.objects.exists() and not access.open_shares(imke).exists()
+
+
+def test_who_turns_out_younger_while_a_switch_is_turned_lets_nobody_hear(sam, care, given, boss):
+    start(sam, care, days_ago=20)
+    correct(Student.objects.get(pk=sam.pk), boss)
+    with pytest.raises(Refusal, match="not_alone"):  # with the student as a request of before holds them
+        hearing.let_hear(student=sam, key=key_of(sam), kind=FollowUpGrant.Kind.COLLEGE, listener=None, by=sam.user)
+    assert not FollowUpGrant.objects.exists()
+
+
+def test_a_backup_from_before_the_correction_opens_it_not(sam, given, imke, boss, django_capture_on_commit_callbacks):
+    """What waits for a guardian was open in that backup, with the wrong date beside it."""
+    was = Share.objects.filter(pk=given.pk).values("state", "approval_required").get()
+    head = LedgerEntry.objects.latest("seq").seq
+    with django_capture_on_commit_callbacks(execute=True):
+        correct(sam, boss)
+    anchor.note_restore(head=head, taken=timezone.now())
+    Share.objects.filter(pk=given.pk).update(**was)  # as the backup has it
+    given.refresh_from_db()
+    access.open_door(given)
+    assert reads(given, imke)
+    assert sharing.end_again() == 1 and reads(given, imke) is None
 
 
 def test_what_was_live_is_from_then_on_what_the_guardian_saw(sam, parent, boss):

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from accounts import vault
 from accounts.models import Membership, Role
-from consent import signing
+from consent import anchor, signing
 from consent.models import LedgerEntry
 from intake.models import Case, FollowUpGrant, HearingRecord
 from intake.services import cases, export, hearing, hearing_proof, leaving
@@ -188,3 +188,25 @@ def test_a_coach_of_an_erased_tie_is_still_named_while_they_are_here(sam, starte
     factories.Tie.objects.filter(person=coach).delete()
     [(grant, _proof)] = hearing_proof.proofs_of(sam, key_of(sam))
     assert grant.person == coach
+
+
+def test_a_backup_that_comes_back_lets_nobody_hear_who_was_stopped_since(
+    sam, started, django_capture_on_commit_callbacks
+):
+    """Ended by the site, not by the student: the record says so. A yes that nobody ended since stays."""
+    coach = make_coach(sam)
+    turn(sam)
+    turn(sam, Kind.COACH, coach.pk)
+    head = LedgerEntry.objects.latest("seq").seq
+    with django_capture_on_commit_callbacks(execute=True):
+        turn(sam, on=False)
+    assert hearing.end_again() == 0, "nothing was put back"
+    anchor.note_restore(head=head, taken=timezone.now())
+    FollowUpGrant.objects.filter(kind=Kind.COLLEGE).update(ended_at=None)  # as the backup has it
+    HearingRecord.objects.filter(event="hearing_ended").delete()
+    assert hearing.is_heard_by_college(started)
+    assert hearing.end_again() >= 1 and hearing.end_again() == 0
+    assert not hearing.is_heard_by_college(started)
+    newest = records(sam)[0]["event"]
+    assert newest["event_state"] == "withdrawn" and newest["entity_role"] != "self"
+    assert LedgerEntry.objects.filter(event="hearing_ended").latest("seq").actor_id is None

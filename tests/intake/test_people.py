@@ -192,3 +192,20 @@ def test_the_list_does_not_read_more_for_more_people(sam, django_assert_num_quer
         key = key_of(sam)
         with django_assert_num_queries(3):  # the ties with their people; guardians and students among them
             people.people_of(sam, key)
+
+
+def test_who_gets_a_say_at_that_very_moment_keeps_it(monkeypatch):
+    young = factories.make_pupil(age=14)
+    parent = factories.make_parent(young).user
+    Tie.objects.filter(person=parent).update(authority_checked_at=None)
+    real = people.get_near_or_404
+
+    def and_then_the_school_checks(*about):
+        near = real(*about)
+        Tie.objects.filter(person=parent).update(authority_checked_at=timezone.now())
+        return near
+
+    monkeypatch.setattr(people, "get_near_or_404", and_then_the_school_checks)
+    with pytest.raises(Refusal, match="has_say"):
+        end(young, parent)
+    assert tie_of(young, parent)

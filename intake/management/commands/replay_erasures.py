@@ -7,6 +7,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts import erasure
 from consent import anchor, ledger
+from intake.services import hearing
 from intake.services.leaving import replay_erasures
 from intake.services.sharing import end_again
 
@@ -37,12 +38,15 @@ class Command(BaseCommand):
         if erasure.waits_for() is erasure.Waits.RESTORE:
             raise CommandError("a restore stopped halfway: run script/restore again; the site stays closed")
         if restored_from:
-            anchor.note_restore(head=ledger.head()[0], taken=moment(restored_from))
-        left, ended = replay_erasures(), end_again()
+            head, mac = ledger.head()
+            anchor.note_restore(head=head, mac=mac, taken=moment(restored_from))
+        left, ended, heard = replay_erasures(), end_again(), hearing.end_again()
         erasure.open_site()
         if not erasure.are_replayed():
             raise CommandError("somebody on the erasure list is still there")
         listed = len(erasure.listed())
         self.stdout.write(f"ready: {listed} on the list, {left} erased again, {ended} shares ended again")
+        if heard:
+            self.stdout.write(f"{heard} times somebody hears no more how it goes: the student can turn that on anew")
         if not ledger.stands():
             self.stderr.write("the ledger is behind its anchor: run this again with --restored-from MOMENT")

@@ -52,6 +52,7 @@ def fill(folder: Path, keep: int = 0) -> Path:
     return filler
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_no_half_file_and_asking_again_helps(
     make_site: MakeSite, small_disk: Callable[[str], Path]
 ) -> None:
@@ -88,7 +89,9 @@ def test_a_full_disk_takes_no_answer_it_said_yes_to(make_site: MakeSite, small_d
         typing.hears(503)
         status, html = site.page(OTHER, student, value=words, revision="0", before="0")
         assert status == 503 and "Nog niet bewaard" in html and words in html
-        assert site.call("POST", f"/api/v1/shares/{before[0][0].split()[0]}/withdraw/", student)[0] in {200, 503}
+        shares = [share[0].split()[0] for share in before]  # of three students, and one of them is theirs
+        answers = [site.call("POST", f"/api/v1/shares/{share}/withdraw/", student)[0] for share in shares]
+        assert [code for code in answers if code != 404] in [[200], [503]]
         assert site.call("GET", "/readyz")[0] == 503
         filler.unlink()
         typing.go_on(seconds=20)

@@ -98,6 +98,7 @@ def stopped_in_a_render(make_site: MakeSite) -> tuple[Site, Started]:
     raise AssertionError("four times it was not to be stopped in a render")
 
 
+@pytest.mark.slow
 def test_a_worker_that_sleeps_past_its_lease_publishes_nothing(make_site: MakeSite) -> None:
     site, sleeper = stopped_in_a_render(make_site)
     site.worker()

@@ -173,6 +173,7 @@ def test_rotate_keys_killed_halfway(var, tmp_path):
     has_read(alone, stop, least=1)
 
 
+@pytest.mark.slow
 def test_renew_key_killed_halfway(var, tmp_path):
     stop = tmp_path / "stop"
     run(var, ONE_PERSON)
@@ -191,6 +192,7 @@ def test_renew_key_killed_halfway(var, tmp_path):
     assert kept == [(0,), (2,)]
 
 
+@pytest.mark.slow
 def test_the_old_key_leaves_no_bytes_behind(var):
     run(var, ONE_PERSON.replace(f"range({TEXTS})", "range(1)"))
     [(old,)] = look(var, "keys.sqlite3", "SELECT wrapped FROM accounts_datakey")

@@ -19,6 +19,7 @@ LEAST = 3  # migrations that are undone and done again
 TRIES = 90
 
 
+@pytest.mark.slow
 def test_migrations_under_traffic_give_nobody_a_wrong_answer(make_site: MakeSite) -> None:
     site = make_site(3)
     student, intaker = site.sessions["student-1"], site.sessions["intaker"]

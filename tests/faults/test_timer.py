@@ -67,6 +67,7 @@ def test_after_a_killed_timer_the_next_one_finds_what_waits(make_site: MakeSite)
     site.each_ended_once(2)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_leaves_no_timer_behind(make_site: MakeSite) -> None:
     """Left alone it would go on sending messages, and hold the lock of the folder: script/server never starts again."""
     site = make_site(1)

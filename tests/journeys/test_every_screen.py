@@ -35,8 +35,8 @@ HUBS = {"today", "share_list", "share", "passport_overview", "inbox", "looks", "
 NO_SCREEN = dict.fromkeys(
     ("healthz", "readyz", "service_worker", "own_data_json", "handover_file", "share_receipt_file", "mail_stop",
      "own_data_page", "api_openapi", "agreement_file", "case_talk_file", "share_talk_file",
-     "after_talks_file", "follow_up_proof_file",
-     "figures_csv"), "no page",
+     "after_talks_file", "follow_up_proof_file", "taster_day_file", "growth_picture",
+     "figures_csv", "office_offers_file"), "no page",
 )  # fmt: skip
 # Shown elsewhere: everything is forgotten, a mail has to come first, a file has to be made, a talk to be planned, or a
 # list of one agreement goes on to it by itself. The
@@ -51,7 +51,7 @@ ELSEWHERE = {
     "passport_invitation": "test_behind_a_form.py", "passport_invitation_code": "test_behind_a_form.py",
     "passport_invitation_answer": "test_behind_a_form.py", "invitation": "test_every_screen.py",
     "share_intake_talk": "test_intake_talk.py",
-    "second_look": "test_fits.py",
+    "second_look": "test_fits.py", "buddy_days": "test_taster_day.py",
     "share_safety": "test_behind_a_form.py", "programme_sentence": "test_behind_a_form.py",
     "follow_up_next": "test_after_placement.py",
     **dict.fromkeys(

@@ -31,15 +31,18 @@ QUOTED_FORMULA = re.compile(r'^="(.*)"$', re.S)
 Rows = list[tuple[int, list[str]]]  # the number a row has in the file, and its cells
 
 
-def read_rows(content: bytes) -> Rows:
-    """Every row that holds something, with its number in the file. Raises Refusal at `file`, for people."""
+def read_rows(content: bytes, *, longest: int = LONGEST_CELL) -> Rows:
+    """Every row that holds something, with its number in the file. Raises Refusal at `file`, for people.
+
+    Of a cell over `longest` one character more is kept, so that who reads it sees that it is too long.
+    """
     if not content.strip(b"\0\r\n\t ;,"):
         raise _no("empty", "Dit bestand is leeg.")
     if len(content) > MOST_BYTES:
         raise _no("too_big", "Dit bestand is te groot. Er past 5 MB in.")
     if content.startswith(OLD_EXCEL):
         raise _no("old_excel", "Dit is een oud Excel-bestand, of er zit een wachtwoord op. Bewaar het als xlsx of csv.")
-    rows = _xlsx(content, MOST_UNPACKED) if content.startswith(ZIP) else _csv(content)
+    rows = _xlsx(content, MOST_UNPACKED, longest) if content.startswith(ZIP) else _csv(content, longest)
     return _bounded(rows, MOST_ROWS + ABOVE)
 
 
@@ -47,7 +50,8 @@ def read_table(content: bytes) -> Rows:
     """The same for a public list of schools: longer, and of at most 20 MB."""
     if len(content) > 4 * MOST_BYTES:
         raise _no("too_big", "This file is too big.")
-    rows = _xlsx(content, MOST_UNPACKED_TABLE) if content.startswith(ZIP) else _csv(content)
+    is_zip = content.startswith(ZIP)
+    rows = _xlsx(content, MOST_UNPACKED_TABLE, LONGEST_CELL) if is_zip else _csv(content, LONGEST_CELL)
     return _bounded(rows, MOST_SHEET_ROWS)
 
 
@@ -74,7 +78,7 @@ def _unreadable() -> Refusal:
 # --- XLSX --------------------------------------------------------------------------------------------------
 
 
-def _xlsx(content: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
+def _xlsx(content: bytes, most: int, longest: int) -> Iterator[tuple[int, list[str]]]:
     if not DEFUSEDXML:
         raise RuntimeError("openpyxl reads files of strangers only with defusedxml beside it")
     _weigh(content, most)
@@ -83,8 +87,8 @@ def _xlsx(content: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         for sheet in sheets:
             sheet.reset_dimensions()  # what the file says of its own size is not to be trusted
-            if next(_lines(sheet), None) is not None:
-                yield from _lines(sheet)
+            if next(_lines(sheet, longest), None) is not None:
+                yield from _lines(sheet, longest)
                 return
     except Refusal:
         raise
@@ -92,10 +96,10 @@ def _xlsx(content: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
         raise _unreadable() from None
 
 
-def _lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+def _lines(sheet: Any, longest: int) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet that hold something; a row far below all others ends it."""
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
-        cells = [_text(value) for value in row]
+        cells = [_text(value, longest) for value in row]
         if any(cells) or number > MOST_SHEET_ROWS:
             yield number, _trimmed(cells)
 
@@ -132,7 +136,7 @@ def _open_whole(packed: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> in
     return found
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, longest: int) -> str:
     """A cell as text: a whole number without its point, a date as year-month-day."""
     if value is None or isinstance(value, bool):
         return ""
@@ -142,13 +146,13 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return _plain(str(value))
+    return _plain(str(value), longest)
 
 
 # --- CSV ---------------------------------------------------------------------------------------------------
 
 
-def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _csv(content: bytes, longest: int) -> Iterator[tuple[int, list[str]]]:
     text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n")
     said = re.match(r"sep=(.)\n", text, re.I)
     first = 2 if said else 1
@@ -158,7 +162,7 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), first):
             if any(cell.count("\n") > 3 for cell in row):
                 raise _no("quote", f'In rij {number} staat het teken " één keer te veel. Haal het weg.')
-            if cells := _trimmed([_plain(cell) for cell in row[:MOST_COLUMNS]]):
+            if cells := _trimmed([_plain(cell, longest) for cell in row[:MOST_COLUMNS]]):
                 yield number, cells
     except csv.Error:
         raise _unreadable() from None
@@ -205,11 +209,11 @@ def _delimiter(text: str) -> str:
     return max(";\t,|", key=evenness)
 
 
-def _plain(cell: str) -> str:
+def _plain(cell: str, longest: int) -> str:
     """One line without space around it. `="0012"`, Excel's way to keep a nought, is the text in it."""
     if unwrapped := QUOTED_FORMULA.match(cell.strip()):
         cell = unwrapped[1]
-    return " ".join(cell.split())[: LONGEST_CELL + 1]
+    return " ".join(cell.split())[: longest + 1]
 
 
 def _trimmed(cells: Iterable[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """Every text of ours that can be translated, read from the templates and the code: needs no gettext.
 
 `python -m tests.languages.collect` writes them into every catalogue of locale/ and makes the .mo files. A text that is
-not used any more leaves, a new one comes in empty, and a translation that is there stays.
+not used any more leaves, a new one comes in empty, and a translation that is there stays. The catalogue of a language
+for parents holds what a parent meets (parents.py), and its .mo says who reviewed it while nothing in it is a draft.
 """
 
 import ast
@@ -19,6 +20,9 @@ CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_l
 # The sentence of a refusal is said in the language of whoever reads it (accounts/refusals.py).
 REFUSALS = {"Refusal": 1, "_no": 0}
 HEADER = {"Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit"}
+# Who read every text of a language and when: tests/languages/review.py fills it in, accounts/languages.py reads it.
+BY, ON = "X-Reviewed-By", "X-Reviewed-On"
+HOLES = re.compile(r"%\(\w+\)s|\{\w+\}|</?\w+>|«|»")
 Message = tuple[str, str]  # with its plural, or without one
 
 
@@ -144,17 +148,48 @@ def _is_sentence(text: object) -> bool:
     return isinstance(text, str) and text[:1].isupper() and " " in text
 
 
+def wanted(path: Path) -> set[Message]:
+    """What a catalogue has to hold: everything, or what a parent meets."""
+    from tests.languages import parents
+
+    return parents.messages() if _is_for_parents(path) else messages()
+
+
+def _is_for_parents(path: Path) -> bool:
+    from accounts.languages import all_languages
+
+    return any(one.code == path.parents[1].name and not one.for_students for one in all_languages())
+
+
+def said(entry: polib.POEntry) -> list[str]:
+    return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+
+
+def faults_in(file: polib.POFile) -> list[str]:
+    """What has no translation, what is a draft, and what lost or gained a name, a tag or a quote."""
+    wrong = [f"not translated: {entry.msgid}" for entry in file if not all(said(entry))]
+    wrong += [f"a draft: {entry.msgid}" for entry in file if entry.fuzzy]
+    for entry in file:
+        for text in filter(None, said(entry)):
+            if set(HOLES.findall(text)) != set(HOLES.findall(entry.msgid)):
+                wrong.append(f"not the same holes: {entry.msgid} → {text}")
+    return wrong
+
+
 def written(path: Path) -> polib.POFile:
-    """A catalogue with exactly today's messages, and the translations that were there."""
+    """A catalogue with exactly today's messages, and the translations that were there; a draft stays a draft."""
     old = polib.pofile(str(path)) if path.exists() else polib.POFile()
     kept = {(entry.msgid, entry.msgid_plural): entry for entry in old}
     new = polib.POFile(wrapwidth=0)
     new.metadata = {**HEADER, **old.metadata, "Language": path.parents[1].name}
-    for one, many in sorted(messages()):
+    if _is_for_parents(path):
+        new.metadata = {BY: "", ON: "", **new.metadata}
+    for one, many in sorted(wanted(path)):
         entry = kept.get((one, many)) or polib.POEntry(msgid=one, msgid_plural=many)
         if many and not entry.msgstr_plural:
             entry.msgstr_plural = dict.fromkeys(range(_forms(new)), "")
-        entry.occurrences, entry.flags = [], ["python-format"] if "%(" in one else []
+        entry.occurrences, is_draft = [], entry.fuzzy and any(said(entry))
+        entry.flags = [*(["fuzzy"] if is_draft else []), *(["python-format"] if "%(" in one else [])]
         new.append(entry)
     return new
 
@@ -163,6 +198,16 @@ def _forms(file: polib.POFile) -> int:
     """How many forms a word can have after a number in this language."""
     found = re.search(r"nplurals=(\d+)", file.metadata.get("Plural-Forms", ""))
     return int(found.group(1)) if found else 2
+
+
+def keep(file: polib.POFile, path: Path) -> None:
+    """Writes a catalogue and its .mo. A review counts for the texts that were read: with a fault the .mo names none."""
+    file.save(str(path))
+    known = dict(file.metadata)
+    if faults_in(file):
+        file.metadata = {name: value for name, value in known.items() if name not in {BY, ON}}
+    file.save_as_mofile(str(path.with_suffix(".mo")))
+    file.metadata = known
 
 
 def catalogues() -> list[Path]:
@@ -176,9 +221,9 @@ def main() -> None:
     django.setup()
     for path in catalogues():
         file = written(path)
-        file.save(str(path))
-        file.save_as_mofile(str(path.with_suffix(".mo")))
-        print(f"{path.relative_to(ROOT)}: {len(file)} texts, {len(file.untranslated_entries())} without a translation")
+        keep(file, path)
+        drafts, empty = len(file.fuzzy_entries()), sum(not all(said(entry)) for entry in file)
+        print(f"{path.relative_to(ROOT)}: {len(file)} texts, {empty} without a translation, {drafts} drafts")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from accounts.entrance import who_is_in
 from passport import questionnaire, services, suggestions
 from passport.models import Passport, Suggestion
 from passport.owner import own_passport
+from passport.questionnaire_json import questionnaire_json
 from passport.services import Sheet, Text
 from passport.suggestions import Proposal
 from passport.values import Status
@@ -92,7 +93,7 @@ class QuestionnaireOut(serializers.Serializer[Any]):
 @api_view(["GET"])
 def published_questionnaire(request: Request) -> Response:
     """The published questions."""
-    return Response(questionnaire.of_version(questionnaire.published().pk).as_json())
+    return Response(questionnaire_json(questionnaire.of_version(questionnaire.published().pk)))
 
 
 class PassportView(APIView):

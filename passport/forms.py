@@ -90,7 +90,8 @@ class AnswerForm(forms.Form):
 
     @property
     def template(self) -> str:
-        kind = "mentor" if self.question.written_by != "student" else str(self.question.type)
+        kind = "off" if self.question.off else "mentor" if self.question.written_by != "student" else None
+        kind = kind or str(self.question.type)
         return f"passport/widgets/{kind}.html"
 
     @property

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -15,12 +15,17 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.models import User
 from accounts.prepared import prepared
 from passport.models import QuestionnaireVersion
 
 
 class WrongQuestionnaire(Exception):
-    """The file cannot be published: the message names the key and the line."""
+    """It cannot be published: the message names the key and the line. `key` and `code` say the same to a screen."""
+
+    def __init__(self, message: str, *, key: str = "", code: str = "") -> None:
+        super().__init__(message)
+        self.key, self.code = key, code
 
 
 class QuestionType(StrEnum):
@@ -67,10 +72,19 @@ class Question:
     short: str = ""
     routes: tuple[str, ...] = ()
     written_by: str = "student"
+    # Switched off: asked of nobody any more. What was answered stays the student's, and in the shares that run.
+    off: bool = False
+    section_title: str = ""
+    version: str = ""
 
     def asked_on(self, route: str | None) -> bool:
-        """Whether this route asks it; without a route yet a student gets every question."""
-        return not self.routes or route is None or route in self.routes
+        """Whether this route asks it; without a route yet a student gets every question that is not switched off."""
+        return not self.off and (not self.routes or route is None or route in self.routes)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the student writes here: nobody else does, and it is still asked."""
+        return self.written_by == "student" and not self.off
 
 
 @dataclass(frozen=True)
@@ -129,51 +143,6 @@ class Questionnaire:
             units.append(Unit(f"{prefix}.why.{need.key}", question, f"Waarom: {need.label}", True, need.key, "why"))
         return units
 
-    def as_json(self) -> dict[str, Any]:
-        """The published version as the API shows it."""
-        return {
-            "version": self.version,
-            "title": self.title,
-            "routes": [{"key": r.key, "label": r.label} for r in self.routes],
-            "needs": [{"key": n.key, "label": n.label, "sensitive": n.sensitive} for n in self.needs],
-            "sections": [
-                {
-                    "key": s.key,
-                    "title": s.title,
-                    "intro": s.intro,
-                    "questions": [_question_json(q) for q in s.questions],
-                }
-                for s in self.sections
-            ],
-            "glossary": dict(self.glossary),
-        }
-
-
-def _pairs(options: tuple[Option, ...]) -> list[dict[str, str]]:
-    return [{"key": one.key, "label": one.label} for one in options]
-
-
-def _question_json(question: Question) -> dict[str, Any]:
-    return {
-        "key": question.key,
-        "type": question.type.value,
-        "label": question.label,
-        "why": question.why,
-        "example": question.example,
-        "options": list(question.options),
-        "own": question.own,
-        "max": question.max,
-        "exclusive": question.exclusive,
-        "levels": _pairs(question.levels),
-        "statements": _pairs(question.statements),
-        "how_often": list(question.how_often),
-        "sensitive": question.sensitive,
-        "brief": question.brief,
-        "short": question.short,
-        "routes": list(question.routes),
-        "written_by": question.written_by,
-    }
-
 
 # --- Reading and checking a file ---------------------------------------------------------------------------
 
@@ -205,21 +174,21 @@ def _section(section: Mapping[str, Any], content: Mapping[str, Any]) -> Section:
         title=section["title"],
         intro=section["intro"],
         talk=tuple(section.get("talk") or ()),
-        questions=tuple(_question(question, section["key"], content) for question in section["questions"]),
+        questions=tuple(_question(question, section, content) for question in section["questions"]),
     )
 
 
-def _question(raw: Mapping[str, Any], section: str, content: Mapping[str, Any]) -> Question:
+def _question(raw: Mapping[str, Any], section: Mapping[str, Any], content: Mapping[str, Any]) -> Question:
     key = raw["key"]
     try:
         kind = QuestionType(raw["type"])
     except ValueError:
-        raise WrongQuestionnaire(f"{key}: unknown type {raw['type']}") from None
+        raise WrongQuestionnaire(f"{key}: unknown type {raw['type']}", key=key, code="type") from None
     each = raw.get("each") or {}
     question = Question(
         key=key,
         type=kind,
-        section=section,
+        section=section["key"],
         label=raw["label"],
         why=raw["why"],
         example=raw.get("example", ""),
@@ -237,6 +206,9 @@ def _question(raw: Mapping[str, Any], section: str, content: Mapping[str, Any]) 
         short=(content.get("short") or {}).get(key, raw["label"]),
         routes=tuple(raw.get("routes") or ()),
         written_by=raw.get("written_by", "student"),
+        off=raw.get("off", False) is True,
+        section_title=section["title"],
+        version=str(content["version"]),
     )
     _check(question)
     return question
@@ -245,19 +217,21 @@ def _question(raw: Mapping[str, Any], section: str, content: Mapping[str, Any]) 
 def _check(question: Question) -> None:
     wrong = None
     if not question.key.startswith(f"{question.section}."):
-        wrong = "the key must start with its section"
+        wrong = "section", "the key must start with its section"
     elif len(question.options) > 12 or len(set(question.options)) != len(question.options):
-        wrong = "at most 12 options, each once"
+        wrong = "options", "at most 12 options, each once"
     elif question.type in {QuestionType.CHOICE, QuestionType.CHIPS} and not question.options:
-        wrong = "has no options"
+        wrong = "no_options", "has no options"
     elif question.type is QuestionType.SCALE and not (question.levels and question.statements):
-        wrong = "needs levels and statements"
+        wrong = "scale", "needs levels and statements"
     elif question.exclusive and question.exclusive not in question.options:
-        wrong = "the exclusive option is not one of its options"
+        wrong = "exclusive", "the exclusive option is not one of its options"
     elif question.type in {QuestionType.SHORT_TEXT, QuestionType.LONG_TEXT} and not question.example:
-        wrong = "a question in own words needs an example"
+        wrong = "example", "a question in own words needs an example"
+    elif question.off and question.type is QuestionType.NEEDS:
+        wrong = "needs_off", "what colleges offer hangs on it, so it cannot be switched off"
     if wrong:
-        raise WrongQuestionnaire(f"{question.key}: {wrong}")
+        raise WrongQuestionnaire(f"{question.key}: {wrong[1]}", key=question.key, code=wrong[0])
 
 
 def _line_of(text: str, key: str) -> int:
@@ -267,23 +241,42 @@ def _line_of(text: str, key: str) -> int:
     return 0
 
 
-def _refuse_broken_keys(text: str, new: Questionnaire) -> None:
+def refuse_broken_keys(new: Questionnaire, old: Questionnaire | None, text: str = "") -> None:
+    """Raises WrongQuestionnaire, naming the key, when `new` drops, doubles or changes one that `old` has.
+
+    `text`: the file `new` was read from, to name the line too.
+    """
     keys = [question.key for section in new.sections for question in section.questions]
     for key in keys:
         if keys.count(key) > 1:
-            raise WrongQuestionnaire(f"line {_line_of(text, key)}: {key}: stands twice")
-    old_version = QuestionnaireVersion.objects.order_by("published_at").last()
-    if old_version is None:
+            raise _broken(key, "stands twice", text)
+    if old is None:
         return
-    old = parse(old_version.content)
     for key, question in old.questions.items():
         if key not in new.questions:
-            raise WrongQuestionnaire(f"{key}: was in {old.version} and is dropped; keys are stable")
-        if new.questions[key].type is not question.type:
-            line = _line_of(text, key)
-            raise WrongQuestionnaire(f"line {line}: {key}: was {question.type} in {old.version} and cannot change")
-    for dropped in {need.key for need in old.needs} - {need.key for need in new.needs}:
-        raise WrongQuestionnaire(f"need {dropped}: was in {old.version} and is dropped; keys are stable")
+            raise _broken(key, f"was in {old.version} and is dropped; keys are stable")
+        changed = new.questions[key]
+        if changed.type is not question.type:
+            raise _broken(key, f"was {question.type} in {old.version} and cannot change", text)
+        for what in ("statements", "levels"):
+            for dropped in _keys(getattr(question, what)) - _keys(getattr(changed, what)):
+                raise _broken(f"{key}: {dropped}", f"was in {old.version} and is dropped; keys are stable")
+    for name, before, after in (
+        ("need", old.needs, new.needs),
+        ("route", old.routes, new.routes),
+        ("section", old.sections, new.sections),
+    ):
+        for dropped in _keys(before) - _keys(after):
+            raise _broken(f"{name} {dropped}", f"was in {old.version} and is dropped; keys are stable")
+
+
+def _keys(rows: Iterable[Option | Section]) -> set[str]:
+    return {row.key for row in rows}
+
+
+def _broken(key: str, why: str, text: str = "") -> WrongQuestionnaire:
+    line = f"line {_line_of(text, key)}: " if text else ""
+    return WrongQuestionnaire(f"{line}{key}: {why}", key=key, code="key")
 
 
 def newest_file() -> Path:
@@ -305,18 +298,42 @@ def publish(path: Path) -> QuestionnaireVersion:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise WrongQuestionnaire(f"line {mark.line + 1 if mark else 0}: this is not valid YAML") from None
+    return publish_content(content, text=text)
+
+
+def publish_content(
+    content: Mapping[str, Any],
+    *,
+    text: str = "",
+    based_on: QuestionnaireVersion | None = None,
+    by: User | None = None,
+) -> QuestionnaireVersion:
+    """The same for content that was read already; `based_on` and `by`: the version a working group edited, and who.
+
+    Raises WrongQuestionnaire.
+    """
     questionnaire = parse(content)
-    sha256 = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     with transaction.atomic():
         known = QuestionnaireVersion.objects.filter(version=questionnaire.version).first()
-        if known and known.sha256 != sha256:
+        if known and known.sha256 != digest_of(content):
             raise WrongQuestionnaire(f"version {known.version} is published and cannot change: give it a new number")
         if known:
             return known
-        _refuse_broken_keys(text, questionnaire)
+        newest = QuestionnaireVersion.objects.order_by("published_at").last()
+        refuse_broken_keys(questionnaire, parse(newest.content) if newest else None, text)
         return QuestionnaireVersion.objects.create(
-            version=questionnaire.version, language=content["language"], content=content, sha256=sha256
+            version=questionnaire.version,
+            language=content["language"],
+            content=content,
+            sha256=digest_of(content),
+            based_on=based_on,
+            published_by=by,
         )
+
+
+def digest_of(content: Any) -> str:
+    """The same for the same content, whatever order its keys stand in."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 @lru_cache(maxsize=16)
@@ -327,6 +344,11 @@ def _load(version_id: UUID) -> Questionnaire:
 def of_version(version_id: UUID) -> Questionnaire:
     """The questions of a published version; a version never changes, so it is read once per process."""
     return _load(version_id)
+
+
+def version_named(number: str) -> QuestionnaireVersion | None:
+    """The published version with this number, without its content."""
+    return QuestionnaireVersion.objects.defer("content").filter(version=number).first()
 
 
 def published() -> QuestionnaireVersion:

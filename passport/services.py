@@ -189,6 +189,8 @@ def save_answer(
     theirs = question.written_by != "student" and not suggested_by
     if theirs and cleaned_status is Status.ANSWERED and cleaned != current.value:
         raise Refusal("not_yours_to_write", "Dit schrijft je mentor. Jij kunt het weghalen.", field="value")
+    if question.off and cleaned_status is Status.ANSWERED and cleaned != current.value:
+        raise Refusal("not_asked", "Deze vraag stellen we niet meer. Jij kunt je antwoord weghalen.", field="value")
     if current.revision != revision and not _saw_the_newest(passport, key, question_key, revision):
         raise Conflict(current)
     if (current.status, current.value) == (cleaned_status, cleaned) and current.revision:

@@ -140,13 +140,14 @@ def _programmes(_: Questionnaire, __: Question, value: Any, kept: Any) -> list[s
 
 def _needs(questions: Questionnaire, question: Question, value: Any, kept: Any) -> list[dict[str, str]]:
     needs: list[dict[str, str]] = []
+    known = {*question.how_often, *(row.get("how_often") for row in kept or ())}
     for row in _rows(value, len(questions.needs), ("need", "how_often", "what_works", "why")):
         need, how_often = row.get("need"), row.get("how_often") or ""
         if not isinstance(need, str) or need not in questions.need_labels:
             raise _no("Kies een van de antwoorden.", "unknown_need")
         if any(need == other["need"] for other in needs):
             raise _no("Je koos dit al.", "need_twice")
-        if how_often and how_often not in question.how_often:
+        if how_often and how_often not in known:
             raise _no("Kies een van de antwoorden.", "unknown_option")
         cleaned = {
             "need": need,

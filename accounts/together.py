@@ -23,7 +23,7 @@ CLOSED = frozenset({
     "share_confirm", "share_change", "share_change_confirm", "share_release", "share_keep", "share_readers",
     "share_talk", "share_code", "share_mail", "share_safety", "share_receipt", "review",
     "follow_up_proofs", "follow_up_proof_file", "share_review", "invite_home",
-    "people",
+    "people", "own_coach", "own_coach_code", "own_coach_off", "own_coach_tick", "own_coach_remove",
     "share_fits", "own_agreement", "own_agreements", "own_agreement_review", "agreement_file", "api_agreement",
     "api_agreement_sign",
     "own_data", "own_data_freeze", "own_data_json", "own_data_page", "own_data_erase", "own_data_keep",

@@ -64,6 +64,10 @@ app.conf.beat_schedule = {
     "drop-old-invitations": {"task": "intake.tasks.drop_old_invitations", "schedule": 24 * 3600.0},
     # A sign to a coach is over after a month.
     "drop-old-signals": {"task": "intake.tasks.drop_old_signals", "schedule": crontab(hour=0, minute=25)},
+    # A coach is let go on the day of the settings; the coach read nothing from that midnight on.
+    "let-coaches-go": {"task": "intake.tasks.let_coaches_go", "schedule": crontab(hour=0, minute=20)},
+    # A buddy is let go a week after the day; a day to look around goes after a month, with every name on it.
+    "drop-old-taster-days": {"task": "intake.tasks.drop_old_taster_days", "schedule": crontab(hour=0, minute=35)},
     # The figures: who started, the ticks of the day into counts, and from 1 September the year that is over.
     "count-figures": {"task": "intake.tasks.count_figures", "schedule": crontab(hour=1, minute=15)},
     # So that whoever watches sees that timer and worker live (/readyz).

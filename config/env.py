@@ -7,6 +7,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 # Keys that were made for a demo begin with this, so that production can refuse them.
@@ -62,6 +63,16 @@ def number(name: str, *, default: int) -> int:
     if value and not value.isdecimal():
         raise WrongSetting(f"{name}: must be a whole number")
     return int(value) if value else default
+
+
+def day_of_year(name: str, *, default: str) -> tuple[int, int]:
+    """A day of every year as MM-DD, 29 February left out; anything else stops the start. Gives (month, day)."""
+    value = text(name) or default
+    try:
+        found = date.fromisoformat(f"2001-{value}")
+    except ValueError:
+        raise WrongSetting(f"{name}: a day as 02-01, the month first") from None
+    return found.month, found.day
 
 
 def oidc_providers(name: str) -> list[dict[str, str]]:

@@ -376,6 +376,9 @@ STORIES, HELP_NUMBERS = env.text("STORIES"), env.text("HELP_NUMBERS")
 HEADINGS, MOMENTS = env.text("HEADINGS"), env.text("MOMENTS")
 SUPPORT, SEVEN = env.text("SUPPORT"), env.text("SEVEN")
 AGREEMENT_YEARS = env.number("AGREEMENT_YEARS", default=2)  # so long after its last day to look back it stays
+# From which day of the last year at school a coach helps, and until which day of the first year at the mbo.
+COACHING_FROM = env.day_of_year("COACHING_FROM", default="02-01")
+COACHING_UNTIL = env.day_of_year("COACHING_UNTIL", default="02-01")
 ADMINS: list[str] = []
 # guardian's backend is left out on purpose: has_perm is never asked. W008: the hoster's proxy redirects to https.
 SILENCED_SYSTEM_CHECKS = ["guardian.W001", "security.W008"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from config.logs import at_work
 
@@ -53,6 +53,8 @@ class RequestMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, Http404):  # an answer as another, and nobody's fault
+            return
         caught = (type(exception), exception, exception.__traceback__)
         log.error("error", exc_info=caught, extra={"route": _route(request)})
 

@@ -25,6 +25,8 @@ WITH_A_LINK = "who held the link"
 
 # In the place of a unit: a look at the agreement with the college, which is no unit of the passport (decision 16).
 AGREEMENT = "agreement"
+# The same of what a coach and the student agreed (intake/services/coaching.py).
+COACHING = "coaching"
 # Beside a unit: somebody of the college saw which help it is about, and not about whom (decision 15).
 WITHOUT_NAME = "without_name"
 
@@ -65,6 +67,7 @@ class Looks(Sequence[dict[str, Any]]):
         self._units = {key.slot(unit.key).hex(): (order, unit) for order, unit in enumerate(units)}
         self._how_it_goes = key.slot(ledger.FOLLOW_UPS).hex()
         self._agreed = key.slot(AGREEMENT).hex()
+        self._coached = key.slot(COACHING).hex()
         self._unnamed = key.slot(WITHOUT_NAME).hex()
         self._titles = {section.key: translated(section.title) for section in questions.sections}
 
@@ -110,7 +113,8 @@ class Looks(Sequence[dict[str, Any]]):
     def _beside(self, entry: LedgerEntry) -> tuple[str, ...]:
         """What was looked at that is no unit of the passport."""
         slots = entry.detail["slots"]
-        agreed = (gettext("Onze afspraken"),) if self._agreed in slots else ()
+        agreed: tuple[str, ...] = (gettext("Onze afspraken"),) if self._agreed in slots else ()
+        agreed += (gettext("Afgesproken met je coach"),) if self._coached in slots else ()
         unnamed = (gettext("Zonder je naam"),) if self._unnamed in slots else ()
         return unnamed + agreed + ((gettext("Hoe het gaat op het mbo"),) if self._how_it_goes in slots else ())
 

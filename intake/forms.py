@@ -125,10 +125,18 @@ class ShareUntilForm(forms.Form):
     warm = forms.BooleanField(required=False)
 
     def __init__(
-        self, *args: Any, purpose: str, kind: str, kept: date | None = None, warm: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        purpose: str,
+        kind: str,
+        kept: date | None = None,
+        warm: bool = False,
+        day: date | None = None,
+        **kwargs: Any,
     ) -> None:
-        self.purpose, self.kind, self.today = purpose, kind, timezone.localdate()
-        self.longest = longest_until(purpose, kind, self.today)
+        """`day`: when a buddy goes along, which says how long sharing with them may last."""
+        self.purpose, self.kind, self.day, self.today = purpose, kind, day, timezone.localdate()
+        self.longest = longest_until(purpose, kind, self.today, day)
         days = sensible_days(self.today, self.longest)
         super().__init__(*args, initial=_kept(kept, days, warm), **kwargs)  # type: ignore[misc]  # a mixin
         self.fields["until"].choices = [  # type: ignore[attr-defined]  # a field that chooses
@@ -147,7 +155,7 @@ class ShareUntilForm(forms.Form):
             self.add_error("own", PICK_DATE)
             return data
         try:
-            check_valid_until(self.purpose, self.kind, data["valid_until"])
+            check_valid_until(self.purpose, self.kind, data["valid_until"], self.day)
         except Refusal as refusal:
             self.add_error("own" if own else "until", refusal.sentence)
         return data

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -38,6 +39,8 @@ class ReadField:
     how_often: str = field(default="", repr=False)
     offers: tuple[Offer, ...] = ()
     is_outdated: bool = False
+    question: str = ""
+    version: str = ""
 
     @property
     def text(self) -> str:
@@ -69,20 +72,26 @@ def sections_of(dossier: Dossier) -> list[ReadSection]:
     fields: dict[str, list[ReadField]] = {}
     for said in dossier.said:
         fields.setdefault(said.unit.question.section, []).append(_field(said, names, offers))
-    titles = _titles(dossier.said)
-    order = sorted(fields, key=lambda key: (key != "can", list(titles).index(key)))
+    titles, places = _titles(dossier.said), _places()
+    order = sorted(fields, key=lambda key: (key != "can", places.index(key)))
     return [ReadSection(key, titles[key], tuple(fields[key])) for key in order]
+
+
+def marked_at(sections: Iterable[ReadSection]) -> frozenset[str]:
+    """The units below which a reader says what they think of the question: of one with many units the last."""
+    return frozenset({one.question: one.unit for section in sections for one in section.fields}.values())
 
 
 def _field(said: Said, names: Mapping[str, str], offers: Mapping[str, list[Offer]]) -> ReadField:
     unit = said.unit
     kind = "why" if unit.part == "why" else unit.question.type.value
     lines = tuple(line for line in lines_of(unit, said.value, names) if line != unit.label)
-    old = said.is_outdated
+    asked: dict[str, Any] = {"is_outdated": said.is_outdated, "question": unit.question.key}
+    asked["version"] = unit.question.version
     if unit.part != "support":
-        return ReadField(unit.key, unit.label, kind, lines, is_outdated=old)
+        return ReadField(unit.key, unit.label, kind, lines, **asked)
     beside = tuple(offers.get(unit.need, ()))
-    return ReadField(unit.key, unit.label, kind, lines, said.value["how_often"], beside, old)
+    return ReadField(unit.key, unit.label, kind, lines, said.value["how_often"], beside, **asked)
 
 
 def offers_of(dossier: Dossier) -> dict[str, list[Offer]]:
@@ -126,5 +135,13 @@ def plain_text(dossier: Dossier) -> str:
 
 
 def _titles(said: Iterable[Said]) -> dict[str, str]:
+    """The title of each section as it was when the first text in it was written: a new version rewords no share."""
+    titles: dict[str, str] = {}
+    for one in said:
+        titles.setdefault(one.unit.question.section, one.unit.question.section_title)
+    return titles
+
+
+def _places() -> list[str]:
     newest = questionnaire.of_version(questionnaire.published().pk)
-    return {section.key: section.title for section in newest.sections}
+    return [section.key for section in newest.sections]

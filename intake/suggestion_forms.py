@@ -19,7 +19,7 @@ SENTENCES = {
 
 def has_form(unit: Unit) -> bool:
     """Whether staff can propose something for this unit on a page."""
-    return unit.part != "why" and unit.question.type not in NOT_ON_A_FORM
+    return unit.part != "why" and not unit.question.off and unit.question.type not in NOT_ON_A_FORM
 
 
 class SuggestionForm(forms.Form):

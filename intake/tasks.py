@@ -10,15 +10,19 @@ from intake.services import (
     agreement_files,
     agreement_keeping,
     batches,
+    coach_ties,
     handover_files,
     handovers,
     leaving,
     mail,
     publishing,
+    question_marks,
     retention,
     sharing,
     signals,
     tally,
+    taster_buddies,
+    taster_keeping,
 )
 from passport.suggestions import drop_decided_suggestions
 
@@ -165,6 +169,19 @@ def drop_old_signals() -> None:
     signals.drop_old()
 
 
+@shared_task(name="intake.tasks.let_coaches_go")
+def let_coaches_go() -> None:
+    """Gives every coach's tie its last day, and ends what was shared in one that is over."""
+    coach_ties.let_go()
+
+
+@shared_task(name="intake.tasks.drop_old_taster_days")
+def drop_old_taster_days() -> None:
+    """Lets buddies go a week after their day, and drops days to look around of a month ago, with every name."""
+    taster_buddies.let_go()
+    taster_keeping.drop_old()
+
+
 @shared_task(name="intake.tasks.drop_old_invitations")
 def drop_old_invitations() -> None:
     """Drops invitations for at home that nobody answered in time; their keys too."""
@@ -179,7 +196,8 @@ def tell_leaver(student_id: str) -> None:
 
 @shared_task(name="intake.tasks.count_figures")
 def count_figures() -> None:
-    """Counts who started, folds the ticks of the day, and publishes the year that is over when it is time."""
+    """Counts who started, folds ticks and marks at questions, and publishes the year that is over when it is time."""
     tally.count_started()
     tally.fold()
+    question_marks.fold()
     publishing.publish_due()

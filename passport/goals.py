@@ -61,7 +61,7 @@ def skills_of(sheet: Sheet) -> list[Skill]:
     """What one can pick: what the student said they still learn first, then the rest, in the order of the questions."""
     found = []
     for question in sheet.questions.questions.values():
-        if question.section == SECTION and question.type is QuestionType.SCALE:
+        if question.section == SECTION and question.type is QuestionType.SCALE and not question.off:
             said: Mapping[str, str] = sheet.text(question.key).value or {}
             keys = [(f"{question.key}.{one.key}", one.label, said.get(one.key)) for one in question.statements]
             found += [Skill(key, label, level == LEARNING) for key, label, level in keys]

@@ -10,7 +10,10 @@ from accounts.models import Student, User
 
 
 class QuestionnaireVersion(models.Model):
-    """One published version of the questions: never changed, never deleted while a revision points at it."""
+    """One published version of the questions: never changed, never deleted while a revision points at it.
+
+    `based_on`: the version a working group edited to make this one; a version that came from a file has none.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     version = models.CharField(max_length=32, unique=True)
@@ -18,12 +21,31 @@ class QuestionnaireVersion(models.Model):
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)
     published_at = models.DateTimeField(auto_now_add=True)
+    based_on = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    published_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         get_latest_by = "published_at"
 
     def __str__(self) -> str:
         return self.version
+
+
+class QuestionnaireDraft(models.Model):
+    """What a working group is making of the newest version: its whole content, edited. Nothing of a person.
+
+    One for each version; it goes when it is published or thrown away.
+    """
+
+    based_on = models.OneToOneField(
+        QuestionnaireVersion, on_delete=models.CASCADE, primary_key=True, related_name="draft"
+    )
+    content = models.JSONField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Passport(models.Model):

@@ -106,12 +106,12 @@ def keep_suggestion(*, passport: Passport, key: vault.Key, unit: Unit, value: An
 
 def open_suggestions(passport: Passport, key: vault.Key) -> list[Proposal]:
     """What waits for this student, newest first, in one query."""
-    return _opened(passport, key, state=State.OPEN)
+    return [one for one in _opened(passport, key, state=State.OPEN) if not one.question.off]
 
 
 def suggestions_at(passport: Passport, key: vault.Key, question_key: str) -> list[Proposal]:
     """What waits at one question, newest first."""
-    return [one for one in suggestions_for(passport, key, question_key) if one.is_open]
+    return [one for one in suggestions_for(passport, key, question_key) if one.is_open and not one.question.off]
 
 
 def suggestions_for(passport: Passport, key: vault.Key, question_key: str) -> list[Proposal]:

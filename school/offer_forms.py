@@ -86,3 +86,24 @@ class FactsForm(forms.Form):
             self.fields["learning_route"] = _route((route, programme.learning_route))
         self.on_first_day = [self[name] for name in FIRST_DAY]
         self.to_compare = [field for field in self if field.name not in FIRST_DAY]
+
+
+class OffersFileForm(forms.Form):
+    file = forms.FileField(
+        label="Het bestand",
+        help_text="Een csv- of xlsx-bestand, hoogstens 5 MB en 5.000 teksten.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        error_messages={
+            "required": "Kies een bestand van hoogstens 5 MB.",
+            "empty": "Dit bestand is leeg.",
+            "invalid": "Kies een bestand.",
+        },
+    )
+
+
+class OffersYesForm(forms.Form):
+    """The yes to what was shown, which comes back with it. Nothing is ticked: a text goes only by a tick."""
+
+    waiting = forms.CharField(widget=forms.HiddenInput, strip=False)
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    take_away = forms.BooleanField(label="Haal ook weg wat niet in het bestand staat", required=False)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from school.views import cards, classlist, days, offers, office, passports, staff, years
+from school.views import cards, classlist, days, offer_files, offers, office, passports, staff, years
 
 urlpatterns = [
     path("beheer/", office.office, name="office"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("beheer/<uuid:place_id>/medewerkers/", staff.office_staff, name="office_staff"),
     path("beheer/<uuid:place_id>/medewerkers/<uuid:membership_id>/", staff.office_post, name="office_post"),
     path("beheer/<uuid:place_id>/opleidingen/", office.office_programmes, name="office_programmes"),
+    path("beheer/<uuid:place_id>/opleidingen/hulp.csv", offer_files.office_offers_file, name="office_offers_file"),
+    path("beheer/<uuid:place_id>/opleidingen/inlezen/", offer_files.office_offers_upload, name="office_offers_upload"),
     path("beheer/<uuid:place_id>/opleidingen/<uuid:programme_id>/", office.office_programme, name="office_programme"),
     path("beheer/<uuid:place_id>/opleidingen/<uuid:programme_id>/hulp/", offers.office_offers, name="office_offers"),
     path(

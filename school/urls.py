@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from school.views import authority, board, counsellor, digest, lessons, own, papers, parents, talks
+from school.views import authority, board, counsellor, digest, lessons, own, papers, parents, questionnaire, talks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("school.office_urls")),
@@ -27,6 +27,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gesprek/", talks.talk_guides, name="talk_guides"),
     path("gesprek/boekje/", talks.talk_booklet, name="talk_booklet"),
     path("gesprek/<slug:section>/", talks.talk_guide, name="talk_guide"),
+    path("vragenlijst/", questionnaire.questionnaire, name="questionnaire"),
+    path("vragenlijst/vraag/<str:key>/", questionnaire.questionnaire_question, name="questionnaire_question"),
+    path("vragenlijst/vraag/<str:key>/voorbeeld/", questionnaire.questionnaire_preview, name="questionnaire_preview"),
+    path("vragenlijst/deel/<slug:section>/", questionnaire.questionnaire_section, name="questionnaire_section"),
+    path("vragenlijst/publiceren/", questionnaire.questionnaire_publish, name="questionnaire_publish"),
+    path("vragenlijst/versie/<uuid:version_id>/", questionnaire.questionnaire_version, name="questionnaire_version"),
     path("ouders/", parents.parents, name="parents"),
     path("ouders/praten/<int:place>/", parents.home_talk, name="home_talk"),
     path("ouders/ouderavond/", parents.parents_evening, name="parents_evening"),

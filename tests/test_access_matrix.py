@@ -29,7 +29,7 @@ from accounts.services import class_of
 from consent import drafts, links
 from consent.models import Share
 from consent.services import Wish
-from intake.models import Case, WorkedWell
+from intake.models import Case, CoachMoment, WorkedWell
 from intake.services import (
     agreement_files,
     batches,
@@ -64,12 +64,15 @@ OFFICE = {"school.coordinator"}
 REGION = {"region.one"}
 LINKED = {"share_code", "share_mail", "share_safety"}
 TALKED = {"share_talk", "talk_plan", "talk_outcome"}
+COACHED = {"coach_student", "coach_moment_new", "coach_moment", "coach_moment_off", "coach_promise"}
 ASKED_AT_ONCE = {"mentor.one"}
+COACH = {"coach.one"}
 STARTED, COLLEGE_MENTOR = {"student.placed"}, {"mentor.college"}
 AT_SCHOOL = {"share_readers", "dossier_suggest", "api_dossier_suggestions", "note_write", "transfer_text"}
 SUGGESTED = {"suggestion_accept", "suggestion_decline", "api_suggestion_accept", "api_suggestion_decline"}
 TEAM = {"mentor.one", "counsellor.one"}
 AFTER_START = {"college_student", "college_review", "first_day_write", "back_to_school_one", "api_follow_ups"}
+KEEPERS = {"counsellor.one", "college.coordinator"}  # of the day of a college that student.full goes to
 ASKED = {"api_share_approve", "api_share_decline", "approval", "approval_stop"}
 # Who gets through to what is about one student: the share of student.full with care3.
 ONLY = {
@@ -93,6 +96,10 @@ ONLY = {
     "inbox": {*INTAKERS, "college.coordinator"}, "case_assign": {*INTAKERS, "college.coordinator"},
     "case_talk_file": {READER}, "share_intake_talk": {OWNER}, "share_talk_file": {OWNER}, "intake_talk_next": STUDENTS,
     **dict.fromkeys(("region_tips", "region_tip", "region_sentence"), REGION),
+    **dict.fromkeys(
+        ("questionnaire", "questionnaire_question", "questionnaire_section", "questionnaire_preview",
+         "questionnaire_publish", "questionnaire_version"), REGION),
+    "dossier_mark": {READER}, "case_mark": {READER},
     "experience": {OWNER}, "experience_take": {OWNER}, "experience_remove": {OWNER},
     "own_login_pin": STUDENTS, "own_login_mail": STUDENTS, "own_login_mail_code": STUDENTS,
     "own_login_mail_remove": STUDENTS,
@@ -121,6 +128,10 @@ ONLY = {
         ("college_students", "college_student", "college_review", "first_day_write"), COLLEGE_MENTOR),
     "back_to_school_list": {"counsellor.one"}, "back_to_school_one": {"counsellor.one"},
     "api_follow_ups": {"student.placed", "mentor.college", "counsellor.one"},
+    "coach_students": {"coach.one"}, "own_coach": STUDENTS, "own_coach_code": STUDENTS, "own_coach_off": STUDENTS,
+    **dict.fromkeys(
+        ("coach_student", "coach_moment_new", "coach_moment", "coach_moment_off", "coach_promise"), COACH),
+    "own_coach_tick": {OWNER}, "own_coach_remove": {OWNER}, "growth": STUDENTS, "growth_picture": {OWNER},
     "own_agreement": {OWNER}, "own_agreement_review": {OWNER}, "own_agreements": STUDENTS,
     "case_agreement": {READER}, "case_agreement_draft": {READER}, "case_agreement_offer": {READER},
     "case_agreement_sign": {READER}, "case_agreement_review": {READER}, "case_agreement_worked": {READER},
@@ -135,6 +146,7 @@ ONLY = {
         ("office_place", "office_classes", "office_staff", "office_post", "office_year", "office_log",
          "class_list_upload", "class_list_columns", "class_list_check"), OFFICE),
     "class_cards": {"mentor.one", "school.coordinator"},
+    "office_offers_file": {"college.coordinator"}, "office_offers_upload": {"college.coordinator"},
     "office_offers": {"college.coordinator"}, "office_offer": {"college.coordinator"}, "offers_own": STUDENTS,
     **dict.fromkeys(("region_help_list", "region_help_new", "region_help_edit"), REGION),
     "office_programmes": {"college.coordinator"}, "office_programme": {"college.coordinator"},
@@ -142,6 +154,10 @@ ONLY = {
     "programme_day": {"college.coordinator", READER}, "programme_sentence": {"college.coordinator", READER},
     "day_reviews": {"counsellor.one", "care.one"}, "day_review": {"counsellor.one", "care.one"},
     "invite_passport": {"coach.one", "region.one", "college.coordinator"},
+    "taster_days": STUDENTS, "taster_day_file": {OWNER}, "taster_card": {OWNER},
+    "taster_day": {OWNER, "student.young", "student.adult", "student.empty", "student.work"},
+    "taster_kept": KEEPERS, "taster_names": KEEPERS, "taster_name": KEEPERS,
+    "taster_new": {"counsellor.one"}, "taster_edit": {"college.coordinator"},
     "people": STUDENTS, "person_end": {OWNER}, "invite_home": STUDENTS, "invite_parent": {*TEAM, "mentor.two"},
     **dict.fromkeys(
         ("own_data", "own_data_freeze", "own_data_json", "own_data_page", "own_data_erase", "own_data_keep",
@@ -233,6 +249,8 @@ def _things() -> SimpleNamespace:
             "invitation": invitations.opened(asked, key).token,
             "suggestion_id": proposed.id,
             "suggested_key": proposed.question.key,
+            "coached_id": Share.objects.get(student=owner.student, purpose="coaching").pk,
+            "moment_id": CoachMoment.objects.get(tie__student=owner.student, state="planned").pk,
             "goal_id": goals_of(owner.student.passport, key)[0].id,
             "card_id": cards_of(owner.student.passport, key)[0].id,
             "record_id": one.records.first().pk,
@@ -259,6 +277,7 @@ def _things() -> SimpleNamespace:
             "need": "quiet",
             "offer_id": care.offers.first().pk,
             **_after_start(),
+            **_taster_days(owner),
             "region_id": care.institution.region_id,
             "help_id": care.institution.region.help.first().pk,
             "sentence_id": care.expectations.get(reviewed_at=None).pk,
@@ -270,6 +289,7 @@ def _things() -> SimpleNamespace:
             "uidb36": "a1",
             "publication_id": school.region.publications.get().pk,
             "token_id": key_for_a_system.pk,
+            "version_id": owner.student.passport.questionnaire_id,
             "pk": 0,
         },
     )
@@ -287,6 +307,12 @@ def _after_start() -> dict[str, Any]:
         "moment": "w6",
         "about": "guidance",
     }
+
+
+def _taster_days(owner: User) -> dict[str, Any]:
+    """A day of the college that student.full goes to, and one of the school that was."""
+    was, coming = owner.student.taster_sign_ups.order_by("day__starts_at")
+    return {"day_id": coming.day_id, "sign_up_id": coming.pk, "day_that_was": was.day_id}
 
 
 def _asked_at_home(programme: Programme) -> Case:
@@ -319,8 +345,12 @@ def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
         kwargs = {**kwargs, "share_id": kwargs["talked_id"]}
     if name in AFTER_START:
         kwargs = {**kwargs, "case_id": kwargs["started_id"], "share_id": kwargs["guided_id"]}
+    if name == "taster_card":
+        kwargs = {**kwargs, "day_id": kwargs["day_that_was"]}
     if name == "follow_up_proof_file":
         kwargs = {**kwargs, "record_id": kwargs["proof_id"]}
+    if name in COACHED:
+        kwargs = {**kwargs, "share_id": kwargs["coached_id"]}
     if name == "home_agreement":
         kwargs = {**kwargs, "case_id": kwargs["home_case_id"]}
     if name == "remark_write":
@@ -331,7 +361,7 @@ def address(name: str, pattern: URLPattern, kwargs: dict[str, Any]) -> str:
         kwargs = {**kwargs, "share_id": kwargs["lob_id"]}
     if name == "passport_invitation":
         kwargs = {**kwargs, "token": kwargs["passport_token"]}
-    if name in {"office_programmes", "office_programme", "office_offers", "office_offer"}:
+    if name.startswith(("office_programme", "office_offer")):
         kwargs = {**kwargs, "place_id": kwargs["college_id"]}
     if name == "region_sentence":
         kwargs = {**kwargs, "sentence_id": kwargs["said_id"]}

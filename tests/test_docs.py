@@ -153,7 +153,7 @@ def test_every_rule_names_the_line_that_decides_it_a_test_and_what_is_missing(nu
 
 def read_by_settings() -> set[str]:
     text = "".join(text_of(f"config/{name}.py") for name in ("settings", "login_settings", "log_settings"))
-    readers = r"env\.(?:text|flag|words|number|contact|address|oidc_providers)|_secret|_raw_key"
+    readers = r"env\.(?:text|flag|words|number|contact|address|day_of_year|oidc_providers)|_secret|_raw_key"
     return set(re.findall(rf'(?:{readers})\(\s*"([A-Z_]+)"', text))
 
 

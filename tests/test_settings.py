@@ -67,8 +67,9 @@ def test_production_refuses_a_development_key_without_showing_it(tmp_path, name,
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SECRET_KEY", "short"), ("FIELD_KEYS", "2026a:abc"), ("LEDGER_KEY", "abc"), ("DEBUG", "1"), ("DEBUG", "yes")],
-)
+    [("SECRET_KEY", "short"), ("FIELD_KEYS", "2026a:abc"), ("LEDGER_KEY", "abc"), ("DEBUG", "1"), ("DEBUG", "yes"),
+     ("COACHING_FROM", "31-12"), ("COACHING_UNTIL", "02-29")],
+)  # fmt: skip
 def test_production_refuses_a_wrong_value(tmp_path, name, value):
     assert start(tmp_path, **{**PRODUCTION, name: value}).returncode == 1
 

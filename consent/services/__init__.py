@@ -16,6 +16,7 @@ from consent.services.approving import (
     with_authority,
     withdraw_with_say,
 )
+from consent.services.days import day_with
 from consent.services.giving import (
     Also,
     change_share,
@@ -73,6 +74,7 @@ __all__ = [
     "check_placement",
     "check_valid_until",
     "clear_share",
+    "day_with",
     "decline_share",
     "digest_of",
     "drop_in_between_revisions",

@@ -77,6 +77,7 @@ def give_share(
     plan.share.sealed_reviews = renewed(plan.share, key, dossier.said)
     try:
         with transaction.atomic():
+            _refuse_other_identity(student)
             return _store(plan, key, digest, places, by, also)
     except IntegrityError:
         raise Refusal("already_shared", "Je deelt dit al. Je kunt het daar veranderen.", status=409) from None
@@ -252,6 +253,13 @@ def _the_student_alone(student: Student, by: User) -> None:
     refuse_together(student)
 
 
+def _refuse_other_identity(student: Student) -> None:
+    """The student, locked; with another birth date than planned on somebody else's yes may be needed (rule 10)."""
+    locked = Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+    if bytes(locked.sealed_identity) != bytes(student.sealed_identity):
+        raise Refusal("changed", "Er is iets veranderd. Kijk nog een keer.", status=409, field="seen")
+
+
 def _places_for_empty(plan: Plan, key: vault.Key) -> dict[bytes, Answer]:
     """For units that are still empty (lob, home): the places of their answers, by the unit's slot."""
     known = shareable_units(plan.sheet.questions)
@@ -267,7 +275,6 @@ def _places_for_empty(plan: Plan, key: vault.Key) -> dict[bytes, Answer]:
 
 
 def _store(plan: Plan, key: vault.Key, digest: bytes, places: Mapping[bytes, Answer], by: User, also: Also) -> Share:
-    Student.objects.select_for_update(no_key=True).get(pk=plan.share.student_id)
     share = plan.share
     share.save(force_insert=True)
     if plan.link:

@@ -28,6 +28,7 @@ from consent.purposes import (
     longest_until,
 )
 from consent.recipients import find_recipient
+from consent.services.days import day_with
 from consent.services.waiting import as_asked
 from consent.texts import IDENTITY_UNITS, ITEM_FIELD, Dossier, shareable_units
 from passport.models import Answer
@@ -90,6 +91,7 @@ def plan_share(*, student: Student, key: vault.Key, wish: Wish, placed: Iterable
         raise Refusal("wrong_purpose", "Dit doel past niet bij deze ontvanger.", field="purpose")
     starts_on = wish.link.starts_on if wish.link else None
     check_placement(wish.purpose, wish.kind, starts_on, wish.valid_until)
+    starts_on = starts_on or day_with(student, wish.kind, wish.recipient_id)
     check_valid_until(wish.purpose, wish.kind, wish.valid_until, starts_on)
     return _plan(student, key, wish, kept=())
 
@@ -136,7 +138,8 @@ def plan_for_change(
         asked.warm_transfer if warm_transfer is None else warm_transfer,
     )
     if wish.valid_until not in {share.valid_until, asked.valid_until}:
-        check_valid_until(share.purpose, share.recipient_kind, wish.valid_until, share.starts_on)
+        starts_on = share.starts_on or day_with(share.student, share.recipient_kind, share.person_id)
+        check_valid_until(share.purpose, share.recipient_kind, wish.valid_until, starts_on)
     _check_safety_apart(share, set(wish.units) - set(had))
     started, pinned = share.has_started, share.approval_required
     return _plan(share.student, key, wish, kept=had, pinned=pinned, started=started), wish

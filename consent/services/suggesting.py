@@ -90,5 +90,5 @@ def _units(share: Share, dossier: Dossier) -> dict[str, Unit]:
     return {
         key: unit
         for key, unit in known.items()
-        if unit.part != "why" and (key in speaks or unit.question.written_by == "mentor")
+        if unit.part != "why" and not unit.question.off and (key in speaks or unit.question.written_by == "mentor")
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.apps import apps
 
-from intake.data_map import accounts, agreements, consent, intake, passport, school
+from intake.data_map import accounts, agreements, consent, intake, passport, school, taster_days
 from intake.data_map.lines import FILE, READABLE, Line
 
 APPS = ("accounts", "passport", "consent", "intake", "school")
@@ -21,6 +21,7 @@ FIELDS: Mapping[str, Line] = {
     **intake.FIELDS,
     **agreements.FIELDS,
     **school.FIELDS,
+    **taster_days.FIELDS,
 }
 
 # The tables of the libraries: whole, because their fields are not ours.

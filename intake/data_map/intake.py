@@ -10,6 +10,7 @@ from intake.data_map.lines import (
     HASHED,
     JOB,
     MAIL_DAY,
+    MONTH_OVER,
     PERSON,
     PLACE,
     READABLE,
@@ -30,6 +31,7 @@ from intake.data_map.lines import (
     WITH_SHARE,
     WITH_STUDENT,
     WITH_TALK,
+    WITH_TIE,
     Line,
 )
 
@@ -181,6 +183,14 @@ FIELDS: Mapping[str, Line] = {
     "intake.TalkNote.sealed_note": Line(SEALED, "what was said and agreed", STUDENT, WITH_NOTE),
     "intake.TalkNote.sealed_done": Line(SEALED, "what the student ticked off", STUDENT, WITH_NOTE),
     "intake.TalkNote.created_at": Line(READABLE, "when it was written", STUDENT, WITH_NOTE),
+    "intake.CoachMoment.id": Line(READABLE, "random id", STUDENT, WITH_TIE),
+    "intake.CoachMoment.tie": Line(READABLE, "in which tie with a coach", STUDENT, WITH_TIE),
+    "intake.CoachMoment.by": Line(READABLE, "which coach wrote it", STAFF, WITH_TIE),
+    "intake.CoachMoment.state": Line(READABLE, "planned, or had", STUDENT, WITH_TIE),
+    "intake.CoachMoment.on": Line(READABLE, "the day of the moment", STUDENT, WITH_TIE),
+    "intake.CoachMoment.sealed_note": Line(SEALED, "what was said, and who promised what", STUDENT, WITH_TIE),
+    "intake.CoachMoment.sealed_done": Line(SEALED, "which promises were kept", STUDENT, WITH_TIE),
+    "intake.CoachMoment.created_at": Line(READABLE, "when it was written", STUDENT, WITH_TIE),
     "intake.Remark.id": Line(READABLE, "random id", STUDENT, WITH_SHARE),
     "intake.Remark.share": Line(READABLE, "on which share at home", STUDENT, WITH_SHARE),
     "intake.Remark.slot": Line(SLOT, "beside which unit", STUDENT, WITH_SHARE),
@@ -230,6 +240,18 @@ FIELDS: Mapping[str, Line] = {
     "intake.MailDay.user": Line(READABLE, "whose log-in", PERSON, MAIL_DAY),
     "intake.MailDay.last_at": Line(READABLE, "when the last mail that could wait was sent", PERSON, MAIL_DAY),
     "intake.MailDay.stopped_at": Line(READABLE, "since when they want no such mail", PERSON, MAIL_DAY),
+    "intake.QuestionMark.id": Line(READABLE, "random id", READER, MONTH_OVER),
+    "intake.QuestionMark.month": Line(READABLE, "in which month somebody tapped", READER, MONTH_OVER),
+    "intake.QuestionMark.slot": Line(
+        HASHED, "that one reader counted for one question this month; key of the site", READER, MONTH_OVER
+    ),
+    "intake.QuestionMark.sealed": Line(
+        SEALED, "which question, and which of two words; key of the site", READER, MONTH_OVER
+    ),
+    "intake.QuestionTally.version": Line(READABLE, "of which version of the questions", SITE, COUNTED),
+    "intake.QuestionTally.sealed": Line(
+        SEALED, "how often which word at which question; key of the site, shown in fives", SITE, COUNTED
+    ),
     "intake.Tick.id": Line(READABLE, "random id", SITE, UNTIL_NIGHT),
     "intake.Tick.school_year": Line(READABLE, "of which school year", SITE, UNTIL_NIGHT),
     "intake.Tick.sealed": Line(SEALED, "what happened and where, of nobody; key of the site", SITE, UNTIL_NIGHT),

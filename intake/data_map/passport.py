@@ -12,10 +12,12 @@ from intake.data_map.lines import (
     SITE,
     SITTING,
     SLOT,
+    STAFF,
     STUDENT,
     SUGGESTED,
     TURNED_OFF,
     UNTIL_HEARD,
+    UNTIL_PUBLISHED_TEXT,
     WITH_STUDENT,
     Line,
 )
@@ -27,6 +29,16 @@ FIELDS: Mapping[str, Line] = {
     "passport.QuestionnaireVersion.content": Line(READABLE, "the questions; nothing of a person", SITE, FOREVER),
     "passport.QuestionnaireVersion.sha256": Line(HASHED, "digest of the content", SITE, FOREVER),
     "passport.QuestionnaireVersion.published_at": Line(READABLE, "when it was published", SITE, FOREVER),
+    "passport.QuestionnaireVersion.based_on": Line(READABLE, "the version it was edited from", SITE, FOREVER),
+    "passport.QuestionnaireVersion.published_by": Line(READABLE, "who of a working group published it", STAFF, FOREVER),
+    "passport.QuestionnaireDraft.based_on": Line(READABLE, "which version is being edited", SITE, UNTIL_PUBLISHED_TEXT),
+    "passport.QuestionnaireDraft.content": Line(
+        READABLE, "the questions as they will be; nothing of a person", SITE, UNTIL_PUBLISHED_TEXT
+    ),
+    "passport.QuestionnaireDraft.changed_at": Line(READABLE, "when it was last changed", SITE, UNTIL_PUBLISHED_TEXT),
+    "passport.QuestionnaireDraft.changed_by": Line(
+        READABLE, "who of a working group changed it last", STAFF, UNTIL_PUBLISHED_TEXT
+    ),
     "passport.Passport.student": Line(READABLE, "whose passport", STUDENT, WITH_STUDENT),
     "passport.Passport.questionnaire": Line(READABLE, "which version is asked", STUDENT, WITH_STUDENT),
     "passport.Passport.sealed_route": Line(SEALED, "the route: mbo or work", STUDENT, WITH_STUDENT),

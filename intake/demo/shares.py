@@ -21,7 +21,7 @@ from intake.demo.content import load, school_year_start
 from intake.demo.fits import make_fits
 from intake.demo.places import Places
 from intake.models import Case
-from intake.services import cases, notes, remarks, sharing
+from intake.services import cases, coaching, notes, remarks, sharing
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def make_shares(places: Places, users: Mapping[str, User]) -> None:
         said = load("shares")["from_home"]
         remarks.write_remark(share_id=share.pk, by=users["guardian.full"], unit=said["unit"], text=said["text"])
     if not sam.has_shared(Purpose.COACHING):
-        sam.give(Purpose.COACHING, users["coach.one"].pk)
+        _moments(sam.give(Purpose.COACHING, users["coach.one"].pk), users["coach.one"])
     if not sam.has_shared(Purpose.INTAKE):
         share = sam.give(Purpose.INTAKE, care3.pk)
         _read_and_reply(share, users["intaker.care"])
@@ -94,6 +94,14 @@ def _note(share: Share, mentor: User) -> None:
         text=said["text"],
         points=said["points"],
     )
+
+
+def _moments(share: Share, coach: User) -> None:
+    """What a coach and the student agreed two weeks ago, and the day of the next moment."""
+    said, today = load("shares")["coach"], timezone.localdate()
+    two_weeks, moment = timedelta(weeks=2), said["had"]
+    coaching.write_moment(share_id=share.pk, by=coach, on=today - two_weeks, until=today + two_weeks, **moment)
+    coaching.plan_moment(share_id=share.pk, by=coach, on=today + timedelta(days=6), text=said["next"])
 
 
 def _read_and_reply(share: Share, intaker: User) -> None:

@@ -2,6 +2,7 @@
 
 from intake.models.agreements import Agreement, AgreementFile, AgreementReview, Signature, SignatureRole
 from intake.models.cases import Case, LawAnswer
+from intake.models.coaching import CoachMoment
 from intake.models.facts import PartTime, ProgrammeFacts
 from intake.models.figures import Counted, Event, Publication, Tally, Tick
 from intake.models.fits import Fit, FitAnswer, FitReaction, NeedTally
@@ -10,8 +11,10 @@ from intake.models.handovers import Batch, BatchRow, Handover
 from intake.models.hearing_records import HearingRecord
 from intake.models.mail import MailDay
 from intake.models.offers import Expectation, ExpectationTicks, Layer, Offer
+from intake.models.question_marks import MarkKind, QuestionMark, QuestionTally
 from intake.models.region_help import RegionHelp
 from intake.models.talks import IntakeTalk, Remark, TalkNote, WarmTalk
+from intake.models.taster_days import TasterDay, TasterSignUp
 from intake.models.tips import Audience, RegionTip, WorkedWell
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "Batch",
     "BatchRow",
     "Case",
+    "CoachMoment",
     "CoachSignal",
     "Counted",
     "Event",
@@ -40,12 +44,15 @@ __all__ = [
     "LawAnswer",
     "Layer",
     "MailDay",
+    "MarkKind",
     "Moment",
     "NeedTally",
     "Offer",
     "PartTime",
     "ProgrammeFacts",
     "Publication",
+    "QuestionMark",
+    "QuestionTally",
     "RegionHelp",
     "RegionTip",
     "Remark",
@@ -54,6 +61,8 @@ __all__ = [
     "SignatureRole",
     "TalkNote",
     "Tally",
+    "TasterDay",
+    "TasterSignUp",
     "Tick",
     "WarmTalk",
     "WorkedWell",

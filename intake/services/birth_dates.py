@@ -8,7 +8,7 @@ from celery import current_app
 from django.db import transaction
 
 from accounts import vault
-from accounts.identity import age_band, identity_of, with_birth_date
+from accounts.identity import AgeBand, age_band, identity_of, with_birth_date
 from accounts.models import Membership, Role, Student, Tie, User
 from accounts.refusals import Refusal
 from accounts.services import school_of
@@ -34,21 +34,22 @@ def correct_birth_date(*, student: Student, key: vault.Key, born: date, by: User
         locked = Student.objects.select_for_update(no_key=True).get(pk=student.pk)
         locked.sealed_identity = with_birth_date(locked, key, born)
         locked.save(update_fields=["sealed_identity"])
-        waiting = close_what_was_alone(student=locked, key=key, by=by)
+        waiting = close_what_was_alone(student=locked, key=key, before=before, by=by)
     if before is not age_band(born):
         tell_soon([student])
     return waiting
 
 
-def close_what_was_alone(*, student: Student, key: vault.Key, by: User) -> list[Share]:
+def close_what_was_alone(*, student: Student, key: vault.Key, before: AgeBand, by: User) -> list[Share]:
     """After another birth date, in its transaction: what somebody under 16 may not do alone stops now.
 
+    `before`: how old they were by the date that was wrong.
     Shares outside school wait for a guardian, nobody hears how it goes any more, and no coach has a sign. Files go, and
     who looked gets the mail that something changed. From 16 on nothing happens.
     """
     if age_band(identity_of(student, key).born) not in WAITS_FOR_A_GUARDIAN:
         return []
-    waiting = ask_guardian_after_all(student_id=student.pk, key=key, also=sharing.end)
+    waiting = ask_guardian_after_all(student_id=student.pk, key=key, before=before, also=sharing.end)
     hearing.end_hearing_of(student, key, by)
     CoachSignal.objects.filter(student=student).delete()
     return waiting

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.entrance import at_school, ties_at_home
 from accounts.identity import identity_of
-from accounts.models import Guardian, Membership, Programme, Role, User
+from accounts.models import Guardian, Membership, Programme, Role, Tie, User
 from accounts.prepared import prepared
 from accounts.refusals import NotHere, Refusal
 from consent import access
@@ -76,7 +76,8 @@ def programmes_of(by: User | UUID, on: date | None = None) -> QuerySet[Programme
 def lists_of(by: User) -> User:
     """What a reader's menu shows today, in one statement.
 
-    `is_intaker`, `is_guardian`, `is_tied_at_home`, `is_at_school`, `is_counsellor`, `is_college_mentor`.
+    `is_intaker`, `is_guardian`, `is_tied_at_home`, `is_at_school`, `is_counsellor`, `is_college_mentor`, `is_coach`,
+    `is_tied_coach`.
     """
     found: User = prepared(_lists, (UUID, date)).rows(by.pk, timezone.localdate())[0]
     return found
@@ -92,6 +93,10 @@ def _lists(by: UUID, on: date) -> QuerySet[User]:
         is_college_mentor=Exists(
             Membership.objects.current(on).filter(user=by, role=Role.MENTOR, programme__isnull=False)
         ),
+        is_tied_coach=Exists(
+            Tie.objects.current(on).filter(person=by, kind=Tie.Kind.COACH, confirmed_at__isnull=False)
+        ),
+        is_coach=Exists(Membership.objects.current(on).filter(user=by, role=Role.COACH)),
     )
 
 

@@ -36,7 +36,8 @@ from intake.services.export_after import after_start_in
 from intake.services.export_agreements import agreements_in
 from intake.services.export_aims import goals_in, suggestions_in
 from intake.services.export_fits import fits_in
-from intake.services.export_talks import intake_talk_in, notes_in, remarks_in
+from intake.services.export_talks import coach_moments_in, intake_talk_in, notes_in, remarks_in
+from intake.services.export_tasters import taster_days_in
 from intake.services.law_log import requests_of
 from intake.services.talks import Talk, own_talk
 from passport.experiences import Card, cards_of
@@ -88,6 +89,8 @@ def export_of(student: Student, key: vault.Key) -> dict[str, Any]:
         "looks": _looks(student, known, names),
         "replies": [one for share in shares for one in _replies(share, key, names)],
         "talk_notes": notes_in(student, key),
+        "taster_days": taster_days_in(student),
+        "coach_moments": coach_moments_in(student, key),
         "after_start": after_start_in(student, key),
         "agreements": agreements_in(student),
         "from_home": [one | {"by": FROM_HOME} for one in remarks_in(student, key)],

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import Student
 from consent.models import Share
+from intake.services.coaching import own_moments
 from intake.services.intake_talk import own_plan
 from intake.services.notes import own_notes
 from intake.services.remarks import remarks_for
@@ -25,6 +26,29 @@ def notes_in(student: Student, key: vault.Key) -> list[dict[str, Any]]:
             "points": [{"text": point.text, "done": point.is_done} for point in note.points],
         }
         for note in own_notes(student, key)
+    ]
+
+
+def coach_moments_in(student: Student, key: vault.Key) -> list[dict[str, Any]]:
+    """Every moment with a coach, with what was promised by whom and what is done of it; newest first."""
+    return [
+        {
+            "on": one.on.isoformat(),
+            "planned": one.is_planned,
+            "by": one.by,
+            "text": one.text,
+            "promises": [
+                {
+                    "who": "coach" if each.is_of_coach else "jij",
+                    "text": each.text,
+                    "on": each.on.isoformat() if each.on else None,
+                    "done": each.is_done,
+                }
+                for each in one.promises
+            ],
+        }
+        for moments in own_moments(student, key).values()
+        for one in moments
     ]
 
 

@@ -15,7 +15,6 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from icalendar import Calendar, Event
 
 from accounts import vault
 from accounts.models import Student, User
@@ -23,6 +22,7 @@ from accounts.refusals import NotHere, Refusal
 from consent import access
 from consent.models import Share
 from consent.texts import Dossier
+from intake.calendars import one_moment
 from intake.fit_reading import fits_on
 from intake.models import Case, IntakeTalk
 from intake.services import cases, mail
@@ -223,22 +223,14 @@ def invitation_of(share: Share) -> bytes:
     if case is None or case.intake_at is None:
         raise NotHere()
     talk = IntakeTalk.objects.filter(share=share).first()
-    event = Event()
-    event.add("uid", f"{uuid5(case.pk, 'talk')}@overstappaspoort")
-    event.add("dtstamp", timezone.now())
-    event.add("sequence", talk.version if talk else 0)
-    event.add("summary", "Gesprek")
-    event.add("dtstart", case.intake_at)
-    event.add("dtend", case.intake_at + timedelta(minutes=talk.minutes if talk else LENGTHS[1]))
-    event.add("class", "PRIVATE")
-    if place := case.programme.place or case.programme.institution.place:
-        event.add("location", place)
-    calendar = Calendar()
-    calendar.add("prodid", "-//Overstappaspoort//NL")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    return one_moment(
+        uid=str(uuid5(case.pk, "talk")),
+        summary="Gesprek",
+        starts_at=case.intake_at,
+        ends_at=case.intake_at + timedelta(minutes=talk.minutes if talk else LENGTHS[1]),
+        town=case.programme.place or case.programme.institution.place,
+        version=talk.version if talk else 0,
+    )
 
 
 def invitation_for_reader(case_id: UUID, by: User) -> bytes:

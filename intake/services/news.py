@@ -6,16 +6,19 @@ is (school/services/digest.py): that somebody asked for help, or is refused it, 
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import vault
 from accounts.identity import age_band, identity_of
-from accounts.models import Student, Tie
+from accounts.models import Membership, Role, Student, Tie
 from consent.models import ShareState
 from consent.services.approving import WHOSE_YES
-from intake.models import Agreement, Ask, Case, FirstDay, Fit, SignatureRole
+from intake.models import Agreement, Ask, Case, FirstDay, Fit, SignatureRole, TasterSignUp
 from intake.services.agreement_life import Keys, alive
 from intake.services.agreements import SOON
 
@@ -72,11 +75,31 @@ def agreements_to_look_back_at(since: datetime) -> Iterator[Came]:
         yield user, timezone.make_aware(datetime.combine(day - SOON, time.min))
 
 
+def days_to_look(since: datetime) -> Iterator[Came]:
+    """A counsellor said whether a day goes on, a day was called off, or a buddy is asked along. Nothing is opened.
+
+    And for the counsellors of a student's school: somebody put a name down.
+    """
+    names = ("asked_at", "decided_at", "day__cancelled_at", "buddy_asked_at")
+    rows = TasterSignUp.objects.filter(student__frozen_at=None, day__starts_at__gt=timezone.now())
+    rows = rows.filter(reduce(or_, (Q(**{f"{name}__gt": since}) for name in names)))
+    asked_by: dict[UUID, datetime] = {}
+    for user, state, asked, *told in rows.values_list("student__user", "state", *names):
+        yield from ((user, at) for at in told if at and at > since)
+        if state == TasterSignUp.State.ASKED and asked > since:
+            asked_by[user] = max(asked, asked_by.get(user, asked))
+    pupils = Membership.objects.current().filter(role=Role.STUDENT, user__in=asked_by, school_class__isnull=False)
+    schools = {school: asked_by[user] for user, school in pupils.values_list("user", "school_class__institution")}
+    staff = Membership.objects.current().filter(role=Role.COUNSELLOR, institution__in=schools)
+    yield from ((user, schools[school]) for user, school in staff.values_list("user", "institution"))
+
+
 READERS: tuple[Callable[[datetime], Iterable[Came]], ...] = (
     answers_to_needs,
     agreements_to_sign,
     agreements_to_look_back_at,
     after_the_start,
+    days_to_look,
 )
 
 

@@ -15,12 +15,12 @@ from django.db.models import Exists
 from django.utils import timezone
 
 from accounts import vault
-from accounts.models import Student, User
+from accounts.models import Student, Tie, User
 from accounts.refusals import NotHere, Refusal
 from consent import access
 from consent.models import Purpose, Share
 from consent.texts import Dossier
-from intake.models import Remark, TalkNote
+from intake.models import Remark, TalkNote, TasterSignUp
 from passport.texts import clean_text
 
 NOTE_FIELD = "intake.TalkNote.sealed_note"
@@ -93,11 +93,17 @@ def own_notes(student: Student, key: vault.Key) -> list[Note]:
 
 
 def written_beside(student: Student) -> dict[str, bool]:
-    """Whether this student has notes of talks, and remarks from home in sight: two links on their first page."""
+    """Whether this student has notes of talks, remarks from home in sight, a coach, and their name on a day to look.
+
+    What their first page links to, in one query.
+    """
     notes = TalkNote.objects.filter(share__student=student)
     home = Remark.objects.filter(share__student=student, hidden=False)
-    found = Student.objects.filter(pk=student.pk).values_list(Exists(notes), Exists(home)).get()
-    return dict(zip(("has_notes", "has_remarks"), found, strict=True))
+    coach = Tie.objects.filter(student=student, kind=Tie.Kind.COACH, confirmed_at__isnull=False)
+    days = TasterSignUp.objects.filter(student=student)
+    asked = (Exists(notes), Exists(home), Exists(coach), Exists(days))
+    found = Student.objects.filter(pk=student.pk).values_list(*asked).get()
+    return dict(zip(("has_notes", "has_remarks", "has_coach", "has_days"), found, strict=True))
 
 
 def tick_point(*, student: Student, key: vault.Key, note_id: UUID, number: int, done: bool, by: User) -> None:

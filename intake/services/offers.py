@@ -40,6 +40,21 @@ class Change:
     offer: Offer
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One text of a file of many: what stands there (`old`) and what should (`new`); empty is: nothing."""
+
+    programme: Programme
+    need: str
+    layer: str
+    old: str
+    new: str
+
+    @property
+    def act(self) -> Act:
+        return Act.REMOVED if not self.new else Act.CHANGED if self.old else Act.WRITTEN
+
+
 # --- Reading -----------------------------------------------------------------------------------------------
 
 
@@ -75,6 +90,13 @@ def texts_by_need(programmes: Sequence[Programme]) -> dict[UUID, dict[str, list[
     for row in sorted(rows, key=lambda one: LAYERS.index(one.layer)):
         found[row.programme_id].setdefault(row.need, []).append(row)
     return found
+
+
+def said_by(programmes: Sequence[Programme]) -> dict[tuple[str, str, str], str]:
+    """Every text of these programmes by (code, need, layer), in that order: one query."""
+    rows = Offer.objects.filter(programme__in=programmes).values_list("programme__code", "need", "layer", "text")
+    found = sorted(rows, key=lambda row: (row[0], row[1], LAYERS.index(row[2])))
+    return {(code, need, layer): text for code, need, layer, text in found}
 
 
 def described(most: int = 8) -> list[Programme]:
@@ -153,7 +175,7 @@ def write_need(*, programme: Programme, need: str, texts: Mapping[str, str], by:
     rows = {row.layer: row for row in Offer.objects.filter(programme=programme, need=need)}
     changes = []
     for layer in (one for one in LAYERS if one in texts):
-        row, text = rows.get(layer), _clean(texts[layer], field=layer)
+        row, text = rows.get(layer), fit_text(texts[layer], field=layer)
         if not text:
             if row:
                 changes.append(Change(Act.REMOVED, row))
@@ -165,6 +187,28 @@ def write_need(*, programme: Programme, need: str, texts: Mapping[str, str], by:
             _put(row, need=need, layer=layer, text=text)
             changes.append(Change(act, row))
     return changes
+
+
+@transaction.atomic
+def write_lines(*, lines: Sequence[Line], by: User) -> list[Change]:
+    """Writes every line, or none; returns what changed.
+
+    Raises Refusal when one is of another college, has no fit text, or when another text stands there by now than
+    `old`: then whoever said yes said it to something else.
+    """
+    for programme in sorted({one.programme for one in lines}, key=lambda one: one.code):
+        _locked(programme, by)
+    now = said_by([one.programme for one in lines])
+    if any(now.get((one.programme.code, one.need, one.layer), "") != one.old for one in lines):
+        raise Refusal("changed", "Intussen is er iets veranderd. Lees het bestand opnieuw in.", status=409)
+    said: dict[tuple[Programme, str], dict[str, str]] = {}
+    for one in lines:
+        said.setdefault((one.programme, one.need), {})[one.layer] = one.new
+    return [
+        change
+        for (programme, need), texts in said.items()
+        for change in write_need(programme=programme, need=need, texts=texts, by=by)
+    ]
 
 
 def _refuse_others(programme: Programme, by: User) -> None:
@@ -187,7 +231,7 @@ def _still_here(offer: Offer) -> Offer:
 def _put(row: Offer, *, need: str, layer: str, text: str) -> None:
     if need not in {one.key for one in known_needs()}:
         raise Refusal("unknown_need", "Deze soort hulp kennen we niet.", field="need")
-    row.need, row.layer, row.text = need, layer, _clean(text, field="text")
+    row.need, row.layer, row.text = need, layer, fit_text(text)
     if not row.text:
         raise Refusal("empty", "Dit is nog leeg.", field="text")
     same = Offer.objects.filter(programme=row.programme, need=need, layer=layer).exclude(pk=row.pk)
@@ -196,7 +240,8 @@ def _put(row: Offer, *, need: str, layer: str, text: str) -> None:
     row.save()
 
 
-def _clean(raw: str, *, field: str) -> str:
+def fit_text(raw: str, *, field: str = "text") -> str:
+    """One text on one line, as it can be kept. Raises Refusal at `field`: too long, a gap that is not filled in."""
     text = " ".join(clean_text(raw, longest=LONGEST, field=field).split())
     if "[" in text or "]" in text:
         raise Refusal("unfilled", "Vul in wat tussen [ ] staat. Haal de haken weg.", field=field)

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from intake.models import Layer
+from intake.models import Layer, MarkKind
 from intake.reading import ReadField
 from intake.services.cases import lists_of
 from passport.templatetags.translated import dutch, marked
@@ -22,6 +22,11 @@ OWN_WORDS = {
     "why": '<blockquote class="own"{}>{}</blockquote>',
     "needs": "<span{}>«{}»</span>",
 }
+MARK = (
+    '<dd class="act no-print" data-reader="staff"><button class="link" form="marks" name="mark" value="{} {} {}">'
+    '{}<span class="vh">: {}</span></button></dd>'
+)
+MARKS = ((MarkKind.HELPED, "hielp mij"), (MarkKind.MISSED, "miste ik"))
 OFFER = '<dd class="none" data-reader="student">{} <span lang="nl" dir="auto">{}</span></dd>'
 OFFER_FROM = {
     Layer.BASIC: _("Opleiding, voor iedereen:"),
@@ -44,6 +49,8 @@ def reader_nav(context: Any) -> dict[str, Any]:
         "is_at_school": lists.is_at_school,
         "is_counsellor": lists.is_counsellor,
         "is_college_mentor": lists.is_college_mentor,
+        "is_coach": lists.is_coach or lists.is_tied_coach,
+        "on_coach": path.startswith("/coach/"),
         "on_college": path.startswith("/mbo/"),
         "on_counsellor": path.startswith("/decaan/"),
         "on_class": path.startswith(("/klas/", "/les/")),
@@ -74,7 +81,16 @@ def read_field(context: Any, field: ReadField) -> str:
         row += format_html(OFFER, offer_from(offer.layer), offer.text)
     if field.unit == "home.worries" or context.get("suggest_places"):
         row += _part(context, "intake/_dossier_beside.html", field)
+    if field.unit in context.get("marks", ()):
+        row += _marks(field)
     return row + END_OF_ROW
+
+
+def _marks(field: ReadField) -> str:
+    """What a reader may say of the question itself; one form at the end of the page sends it."""
+    label = on_page(field.label)
+    rows = ((kind, field.version, field.question, word, label) for kind, word in MARKS)
+    return format_html_join("", MARK, rows)
 
 
 @register.filter

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from intake.views import batches, dossiers, fits, handovers, inbox, intake_talk, notes, suggesting, talks, unmet
+from intake.views import (
+    batches,
+    dossiers,
+    fits,
+    handovers,
+    inbox,
+    intake_talk,
+    notes,
+    question_marks,
+    suggesting,
+    talks,
+    unmet,
+)
 
 urlpatterns: list[URLPattern] = [
     path("intake/", inbox.inbox, name="inbox"),
@@ -21,6 +33,8 @@ urlpatterns: list[URLPattern] = [
     path("gedeeld/", dossiers.dossier_list, name="dossier_list"),
     path("gedeeld/<uuid:share_id>/", dossiers.dossier, name="dossier"),
     path("gedeeld/<uuid:share_id>/gelezen/", dossiers.dossier_reply, name="dossier_reply"),
+    path("gedeeld/<uuid:share_id>/vraag/", question_marks.dossier_mark, name="dossier_mark"),
+    path("intake/<uuid:case_id>/vraag/", question_marks.case_mark, name="case_mark"),
     path("gedeeld/<uuid:share_id>/voorstel/<int:place>/", suggesting.dossier_suggest, name="dossier_suggest"),
     path("gedeeld/<uuid:share_id>/gesprek/", talks.talk_plan, name="talk_plan"),
     path("gedeeld/<uuid:share_id>/afspraken/", talks.talk_outcome, name="talk_outcome"),

@@ -19,7 +19,7 @@ from consent.recipients import recipient_of
 from consent.texts import Dossier
 from intake.note_forms import NoteForm, RemarkForm
 from intake.reader_forms import ReplyForm
-from intake.reading import ReadField, ReadSection, identity_lines, sections_of
+from intake.reading import ReadField, ReadSection, identity_lines, marked_at, sections_of
 from intake.services import dossiers, handovers, notes, remarks, talks, tips
 from intake.talk_forms import TalkOutcomeForm, TalkPlanForm
 from intake.views.reading import reader_of, send_reply
@@ -66,10 +66,13 @@ def show_dossier(
     opened = access.read(share_id=share_id, by=reader_of(request), action=Action.PRINT if printing else Action.READ)
     forms = (reply_form, plan_form, outcome_form, note_form, remark_form)
     wrong = next((form for form in forms if form and form.errors), None)
+    sections = sections_of(opened)
     share, along = opened.share, dossiers.reads_along(opened, reader_of(request))
     context = {
         "dossier": opened,
-        "sections": sections_of(opened),
+        "sections": sections,
+        "marks": marked_at(sections) if share.purpose != Purpose.HOME else (),
+        "mark_url": reverse("dossier_mark", args=[share_id]),
         "identity": identity_lines(opened),
         "along": recipient_of(share) if along else None,
         "replies": [] if along else dossiers.sent_replies(opened, reader_of(request)),

@@ -29,7 +29,7 @@ from consent.models import RecipientKind, Share, ShareState
 from consent.purposes import WORKPLACES, is_live
 from consent.recipients import Recipient, find_recipient, of_link, recipients_for
 from consent.reviews import will_be_asked
-from consent.services import Plan, digest_of, make_code, open_share_to
+from consent.services import Plan, day_with, digest_of, make_code, open_share_to
 from consent.suggestions import because, has_suggestions, only_suggested, suggested, with_suggestions
 from consent.texts import Dossier
 from intake.brief import make_brief
@@ -182,6 +182,7 @@ def share_until(request: HttpRequest, step: Step) -> HttpResponse:
         kind=step.draft.kind,
         kept=step.draft.valid_until,
         warm=step.draft.warm_transfer,
+        day=day_with(step.student, step.draft.kind, step.draft.recipient_id),
     )
     warm_asked = may_warm(step.draft.kind, step.student)
     if form.is_valid():

@@ -19,7 +19,7 @@ from intake.brief import make_brief
 from intake.fit_forms import boxes_of, shown
 from intake.models import Case
 from intake.reader_forms import AssignForm, InboxForm, ReplyForm
-from intake.reading import identity_lines, plain_text, sections_of
+from intake.reading import identity_lines, marked_at, plain_text, sections_of
 from intake.services import cases, dossiers, intake_talk, talks, tips
 from intake.services.second_look import seconds_of
 from intake.views.reading import reader_of, send_reply
@@ -146,6 +146,7 @@ def case_dossier(request: HttpRequest, case_id: UUID) -> HttpResponse:
     context = _whole(request, case_id, Action.READ)
     dossier = context["dossier"]
     context |= {"identity": identity_lines(dossier), "tips": tips.beside(dossier, reader_of(request))}
+    context |= {"marks": marked_at(context["sections"]), "mark_url": reverse("case_mark", args=[case_id])}
     return render(request, "intake/case_dossier.html", context)
 
 

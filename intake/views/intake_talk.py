@@ -91,10 +91,10 @@ def intake_talk_next(request: HttpRequest) -> HttpResponse:
     return redirect("share_intake_talk", coming[0].share_id) if coming else redirect("share_list")
 
 
-def calendar_file(content: bytes) -> HttpResponse:
+def calendar_file(content: bytes, name: str = "gesprek.ics") -> HttpResponse:
     """Named after nothing and nobody: the file lies among other downloads."""
     return HttpResponse(
         content,
         content_type="text/calendar; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="gesprek.ics"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

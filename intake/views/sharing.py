@@ -27,7 +27,7 @@ from consent.drafts import Draft, delete_draft, make_draft, read_draft
 from consent.given import Given, get_given_or_404, given_page
 from consent.models import Share
 from consent.purposes import SAFETY, WORKPLACES, is_live, longest_until
-from consent.services import care_readers, digest_of, due, keep_share, plan_change, something_waits
+from consent.services import care_readers, day_with, digest_of, due, keep_share, plan_change, something_waits
 from intake.forms import ShareChangeForm
 from intake.once_more import asks_once_more
 from intake.services import fits, intake_talk, sharing, talks
@@ -332,4 +332,5 @@ def may_add_safety(given: Given, key: vault.Key) -> bool:
 
 def _longest(share: Share) -> date:
     """The last day this share could have had when it was given."""
-    return longest_until(share.purpose, share.recipient_kind, share.created_at.date(), share.starts_on)
+    starts_on = share.starts_on or day_with(share.student, share.recipient_kind, share.person_id)
+    return longest_until(share.purpose, share.recipient_kind, share.created_at.date(), starts_on)

@@ -18,6 +18,7 @@ from consent.given import Called, called, to_reconfirm
 from consent.looks import Look, looks_of
 from consent.recipients import recipient_of
 from consent.services import replies_since
+from intake.services import coach_ties, taster_days
 from intake.services.after import cards_for
 from intake.services.fits import fits_since
 from intake.services.intake_talk import coming
@@ -56,7 +57,13 @@ def today(request: HttpRequest) -> HttpResponse:
         "intakes": coming(passport.student),
         "suggestions": open_suggestions(passport, key)[:MOST_NEWS],
     }
-    return render(request, "intake/today.html", context | written_beside(passport.student))
+    beside = written_beside(passport.student)
+    coaches = coach_ties.coaches_of(passport.student) if beside["has_coach"] else []
+    news = {
+        "coach_goes": coach_ties.news_of(coaches),
+        "taster_days": taster_days.news_of(passport.student) if beside["has_days"] else [],
+    }
+    return render(request, "intake/today.html", context | beside | news)
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts import vault
+from accounts.refusals import NotHere
 from passport import services
 from passport.models import Passport
 from passport.owner import own_passport
@@ -58,10 +59,13 @@ class Asked:
 
 
 def own_question(request: HttpRequest, key: str) -> Asked:
-    """Raises NotHere for an unknown question and for whoever is not a student."""
+    """Raises NotHere for an unknown question, one that is switched off and was never answered, and for no student."""
     passport, data_key = own_passport(request)
     questions = services.questions_of(passport)
-    return Asked(passport, data_key, questions, services.question_or_404(questions, key))
+    asked = Asked(passport, data_key, questions, services.question_or_404(questions, key))
+    if asked.question.off and not asked.open_text().revision:
+        raise NotHere()
+    return asked
 
 
 def asked_in(section: Section, route: str | None) -> list[Question]:

@@ -83,11 +83,13 @@ def passport_section(request: HttpRequest, section: str) -> HttpResponse:
         raise NotHere()
     asked = asked_in(found, sheet.route)
     empty = [question for question in _own(asked) if sheet.text(question.key).status is Status.EMPTY]
-    names = _programme_names(sheet, asked)
+    # What was answered before a question was switched off is still the student's, to read and to take away.
+    shown = [one for one in found.questions if one in asked or (one.off and sheet.text(one.key).is_answered)]
+    names = _programme_names(sheet, shown)
     context = {
         "section": found,
         "state": _state(sheet, found),
-        "rows": [(question, *_row(sheet, question, names)) for question in asked],
+        "rows": [(question, *_row(sheet, question, names)) for question in shown],
         "next_question": empty[0] if empty else None,
         "back_url": reverse("passport_overview"),
     }
@@ -116,7 +118,7 @@ def _programme_names(sheet: Sheet, asked: list[Question]) -> dict[str, str]:
 
 
 def _example_rows(questions: Questionnaire, section: Section) -> list[tuple[Question, str]]:
-    texts = ((question, _example(questions, question)) for question in section.questions)
+    texts = ((question, _example(questions, question)) for question in section.questions if not question.off)
     return [(question, text) for question, text in texts if text]
 
 

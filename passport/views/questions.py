@@ -184,11 +184,17 @@ def _show_question(request: HttpRequest, asked: Asked, form: AnswerForm) -> Http
         "total": len(siblings),
         "terms": terms_in(asked.questions, asked.question),
         "need_labels": asked.questions.need_labels,
+        "kept": _kept(asked, form) if asked.question.off else "",
         "help": help_now_for(asked.passport.student, asked.key) if asked.question.sensitive else None,
         "back_url": reverse("passport_section", args=[asked.section.key]),
         "next_url": asked.next_url,
     }
     return show(request, asked.passport, asked.key, "passport/question.html", context)
+
+
+def _kept(asked: Asked, form: AnswerForm) -> str:
+    """What stands at a question that is switched off, to read back."""
+    return _card(asked, form.text)["text"] if form.text and form.text.is_answered else ""
 
 
 def _where_to_adapt(asked: Asked, text: Text | None, one: Proposal) -> str:
@@ -210,7 +216,7 @@ def _show_need(request: HttpRequest, asked: Asked, text: Text, place: int, form:
     chosen = form["how_often"].value()
     often = [
         {"value": word, "label": on_page(word), "id": f"id_often_{number}", "checked": word == chosen}
-        for number, word in enumerate(asked.question.how_often)
+        for number, word in enumerate(_with_kept(asked.question.how_often, row.get("how_often")))
     ]
     need_key = row["need"]
     is_sensitive = any(option.key == need_key and option.sensitive for option in asked.questions.needs)
@@ -233,6 +239,11 @@ def _show_need(request: HttpRequest, asked: Asked, text: Text, place: int, form:
         "back_url": asked.url,
     }
     return show(request, asked.passport, asked.key, "passport/need.html", context)
+
+
+def _with_kept(words: tuple[str, ...], kept: str | None) -> tuple[str, ...]:
+    """What one can choose, with what was chosen in an earlier version."""
+    return words if not kept or kept in words else (*words, kept)
 
 
 def _show_conflict(request: HttpRequest, asked: Asked, status: str, value: Any, current: Text) -> HttpResponse:

@@ -110,11 +110,13 @@ PROCESSINGS: tuple[Processing, ...] = (
         goal="De student vertelt op vijf momenten hoe het gaat, aan wie dat van de student mag horen.",
         basis=f"voorstel: de student zet zelf een schakelaar aan; {ASK_THE_OFFICER}",
         whose="studenten, coaches, medewerkers",
-        data="hoe het gaat, waar de student nu is, de eerste dag, een seintje zonder woorden",
+        data="hoe het gaat, waar de student nu is, de eerste dag, een seintje zonder woorden,"
+        " wat een coach en de student afspraken",
         readers="wie de student aanzet: het mbo, één coach, de school van vroeger",
         health=WRITTEN,
         tables=(
             "intake.FollowUp", "intake.FollowUpGrant", "intake.FirstDay", "intake.Ask", "intake.CoachSignal",
+            "intake.CoachMoment",
         ),
     ),
     Processing(
@@ -129,6 +131,17 @@ PROCESSINGS: tuple[Processing, ...] = (
         tables=(
             "accounts.SchoolClass", "school.Lesson", "passport.MentorSign", "intake.TalkNote", "intake.Remark",
         ),
+    ),
+    Processing(
+        key="meelopen",
+        title="Een dag meelopen, met een buddy",
+        goal="Een student kijkt een dag bij een bedrijf of opleiding. De decaan weet wie mee kan en wie er niet was.",
+        basis=f"de taak van de school (loopbaanoriëntatie); {ASK_THE_OFFICER}",
+        whose="studenten, buddy's, medewerkers",
+        data="de dag, wie er een naam op zette, of het doorgaat, of de student er was, welke buddy meegaat",
+        readers="student; decaan van de eigen school; het mbo leest de naam alleen als de student dat aanzet",
+        health=INDIRECT,
+        tables=("intake.TasterDay", "intake.TasterSignUp"),
     ),
     Processing(
         key="mensen",
@@ -172,6 +185,7 @@ PROCESSINGS: tuple[Processing, ...] = (
         health=INDIRECT,
         tables=(
             "intake.Tick", "intake.Counted", "intake.Tally", "intake.Publication", "intake.NeedTally",
+            "intake.QuestionMark", "intake.QuestionTally",
             "intake.WorkedWell",
         ),
     ),
@@ -194,9 +208,9 @@ PROCESSINGS: tuple[Processing, ...] = (
         data="teksten over niemand, en wie ze schreef",
         readers="iedereen",
         tables=(
-            "passport.QuestionnaireVersion", "consent.PurposeSetting", "accounts.Region", "accounts.Institution",
-            "accounts.InstitutionIdentifier", "accounts.Programme", "intake.ProgrammeFacts", "intake.Offer",
-            "intake.Expectation", "intake.RegionHelp", "intake.RegionTip",
+            "passport.QuestionnaireVersion", "passport.QuestionnaireDraft", "consent.PurposeSetting", "accounts.Region",
+            "accounts.Institution", "accounts.InstitutionIdentifier", "accounts.Programme", "intake.ProgrammeFacts",
+            "intake.Offer", "intake.Expectation", "intake.RegionHelp", "intake.RegionTip",
         ),
         library=("contenttypes.ContentType",),
     ),

@@ -40,6 +40,14 @@ HOW_LONG: Mapping[str, str] = {
     "until the hand goes down, the lesson stops, or the end of the day": "tot het eind van de les of de dag",
     "until they talked, the student takes it back, or a month": "tot na het gesprek, hooguit een maand",
     "until the student turns it off": "tot de student het uitzet",
+    "until it is published or thrown away": "tot het gepubliceerd of weggegooid is",
+    "until the first night of the next month, then a count of nobody": (
+        "tot de eerste nacht van de volgende maand, daarna een getal over niemand"
+    ),
+    "until a month after the day": "tot een maand na de dag",
+    "until the student takes the name back or was reached, at most a month after the day": (
+        "tot de student de naam eraf haalt of gesproken is, hooguit een maand na de dag"
+    ),
     "as long as the share's row: after its end too, as proof for the student": (
         "zolang het paspoort er is, ook na het eind van het delen, als bewijs voor de student"
     ),

@@ -22,7 +22,7 @@ from accounts.languages import language_of
 from accounts.models import Membership, Role, Student, User
 from consent import news as consent_news
 from consent.models import Reply
-from intake.models import MailDay, Remark, TalkNote, WarmTalk
+from intake.models import CoachMoment, MailDay, Remark, TalkNote, WarmTalk
 from intake.services import after, mailday, news, signals
 from passport.suggestions import undecided
 from school import reference
@@ -113,13 +113,17 @@ def _mailable() -> QuerySet[User]:
 
 
 def _students_with_news() -> QuerySet[Student]:
-    """Set-wise: a reply, note, remark, talk or suggestion since they last came or had a mail. Nothing is opened."""
+    """Set-wise: a reply, note, remark, talk, suggestion or word of a coach since they last came or had a mail.
+
+    Nothing is opened.
+    """
     since = timezone.now() - NEWS
     found = Q(pk__in=[])
     suggested = undecided().filter(student=OuterRef("pk"))
     by_share = ((Reply, "at"), (TalkNote, "created_at"), (Remark, "at"), (WarmTalk, "updated_at"))
     kinds = [(model._default_manager.filter(share__student=OuterRef("pk")), moment) for model, moment in by_share]
-    for rows, moment in (*kinds, (suggested, "created_at")):
+    met = CoachMoment.objects.filter(tie__student=OuterRef("pk"))
+    for rows, moment in (*kinds, (suggested, "created_at"), (met, "created_at")):
         known = [Coalesce(OuterRef(name), since) for name in ("user__last_login", "user__mail_day__last_at")]
         found |= Q(Exists(rows.filter(*(Q(**{f"{moment}__gt": one}) for one in (since, *known)))))
     return Student.objects.filter(found, frozen_at=None)

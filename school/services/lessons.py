@@ -100,9 +100,9 @@ def lesson_for(user: User | UUID) -> Lesson | None:
 
 
 def sheet_of(lesson: Lesson) -> Sheet:
-    """What a lesson says, with the newest questions; one that is gone since is left out."""
+    """What a lesson says, with the newest questions; one that is switched off since is left out."""
     known, ready = newest().questions, year_plan().by_key(lesson.key)
-    questions = tuple(known[key] for key in lesson.questions if key in known)
+    questions = tuple(known[key] for key in lesson.questions if key in known and not known[key].off)
     if ready is None:
         return Sheet(lesson, OWN_TITLE, "", TIPS, questions)
     return Sheet(lesson, ready.title, ready.aim, ready.tips, questions)
@@ -118,7 +118,10 @@ def board_page(sheet: Sheet, place: int) -> BoardPage:
 
 def choices() -> list[tuple[Section, list[Question]]]:
     """Every question a mentor may pick for a class, per section."""
-    rows = [(section, [one for one in section.questions if fits_a_class(one)]) for section in newest().sections]
+    rows = [
+        (section, [one for one in section.questions if fits_a_class(one) and not one.off])
+        for section in newest().sections
+    ]
     return [(section, questions) for section, questions in rows if questions]
 
 

@@ -21,7 +21,7 @@ def write_need(*, programme: Programme, need: str, texts: Mapping[str, str], by:
     """Keeps the texts of one need, per layer; whether something changed. Raises Refusal."""
     changes = offers.write_need(programme=programme, need=need, texts=texts, by=by)
     for one in changes:
-        _log(programme, one.act, one.offer, by)
+        log_change(programme, one.act, one.offer, by)
     return bool(changes)
 
 
@@ -29,7 +29,7 @@ def write_need(*, programme: Programme, need: str, texts: Mapping[str, str], by:
 def add(*, programme: Programme, need: str, layer: str, text: str, by: User) -> Offer:
     """Writes one text. Raises Refusal."""
     row = offers.add_offer(programme=programme, need=need, layer=layer, text=text, by=by)
-    _log(programme, Act.WRITTEN, row, by)
+    log_change(programme, Act.WRITTEN, row, by)
     return row
 
 
@@ -37,14 +37,14 @@ def add(*, programme: Programme, need: str, layer: str, text: str, by: User) -> 
 def change(*, offer: Offer, by: User, **said: str) -> None:
     """Other words, layer or need. Raises Refusal, NotHere."""
     if offers.change_offer(offer=offer, by=by, **said):
-        _log(offer.programme, Act.CHANGED, offer, by)
+        log_change(offer.programme, Act.CHANGED, offer, by)
 
 
 @transaction.atomic
 def remove(*, offer: Offer, by: User) -> None:
     """Takes one text away. Raises Refusal, NotHere."""
     offers.remove_offer(offer=offer, by=by)
-    _log(offer.programme, Act.REMOVED, offer, by)
+    log_change(offer.programme, Act.REMOVED, offer, by)
 
 
 @transaction.atomic
@@ -54,7 +54,8 @@ def write_facts(*, programme: Programme, said: Mapping[str, Any], by: User) -> N
         record(programme.institution, What.FACTS_CHANGED, by=by, detail=f"{programme.label} ({programme.code})")
 
 
-def _log(programme: Programme, act: Act, offer: Offer, by: User) -> None:
+def log_change(programme: Programme, act: Act, offer: Offer, by: User) -> None:
+    """Writes one change in the log of the college, in the transaction that made it."""
     labels = {one.key: one.label for one in offers.known_needs()}
     detail = f"{programme.code}: {labels.get(offer.need, offer.need)}, {offer.get_layer_display().lower()}"
     record(programme.institution, WHAT[act], by=by, detail=detail)

@@ -21,7 +21,9 @@ from passport.texts import clean_text
 from school.models import OfficeEvent
 from school.services.office import get_place_or_404, has_classes, record
 
-OF_PLACE = (Role.COUNSELLOR, Role.CARE, Role.COORDINATOR)
+OF_PLACE = (Role.COUNSELLOR, Role.CARE, Role.COACH, Role.COORDINATOR)
+# A buddy goes along on a day (intake/services/taster_buddies.py).
+OF_COLLEGE = (Role.COORDINATOR, Role.COACH, Role.BUDDY)
 OF_PROGRAMME = (Role.MENTOR, Role.INTAKER)
 LONGEST_BACK = timedelta(days=31)
 
@@ -48,7 +50,7 @@ class NewPerson:
 
 def posts_of(place: Institution) -> list[Post]:
     """Every role that can be given at a place: of the place itself, of its classes, of its programmes."""
-    whole = [Role.COORDINATOR] if not has_classes(place) else list(OF_PLACE)
+    whole = OF_PLACE if has_classes(place) else OF_COLLEGE
     found = [Post(f"{role}:{place.pk}", str(role.label), role, {"institution": place}) for role in whole]
     if has_classes(place):
         for one in place.classes.order_by("-school_year", "name"):

@@ -10,6 +10,8 @@ from accounts.places import places_in
 from intake.services.figures import sees_figures
 from intake.services.region_help import keeps_help
 from intake.services.second_look import college_doors
+from intake.services.taster_buddies import goes_along
+from intake.services.taster_keeping import keeps_days
 from passport import signs
 from school.services.days import doors_of
 from school.services.lessons import lesson_for, sheet_of
@@ -68,6 +70,8 @@ def staff_doors(context: Mapping[str, Any]) -> dict[str, Any]:
         "checks": may_check(mine),
         "invites": may_invite(user, mine),
         "keeps_help": keeps_help(mine),
+        "keeps_days": keeps_days(mine),
+        "goes_along": goes_along(mine),
         "sees_figures": sees_figures(mine),
         **doors_of(mine),
         **college_doors(mine),

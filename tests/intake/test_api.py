@@ -196,6 +196,21 @@ def test_a_share_that_does_not_fit_is_refused_and_nothing_is_half_written(as_sam
     assert as_sam.get(f"{V1}/shares/").json()["count"] == 0
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "change"),
+    [("patch", "", {"units": ["me.free_time", "want.dream"]}), ("post", "release/", {"units": ["me.free_time"]})],
+)
+def test_a_change_and_a_release_carry_what_was_seen_too(as_sam, sam, given, method, path, change):
+    factories.write(sam, "want.dream", "Een winkel")
+    factories.write(sam, "me.free_time", ["voetbal"])
+    before = as_sam.get(f"{V1}/shares/{given.pk}/preview/")
+    act = getattr(as_sam, method)
+    answer = act(f"{V1}/shares/{given.pk}/{path}", {**change, "seen": before["ETag"].strip('"')}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "changed"), "that digest is of what stood there before"
+    assert as_sam.get(f"{V1}/shares/{given.pk}/preview/").json() == before.json()
+    assert act(f"{V1}/shares/{given.pk}/{path}", change, format="json").status_code == 200
+
+
 def test_a_second_yes_for_the_same_is_409(as_sam, care, given):
     answer = as_sam.post(f"{V1}/shares/", body(care, "me.free_time"), format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "already_shared")

@@ -222,8 +222,9 @@ def test_every_model_of_a_student_is_exported_or_says_why_not():
         "intake.Handover", "intake.LawAnswer", "intake.WarmTalk", "consent.NamedReader", "consent.ShareLink",
         "passport.Experience", "passport.MentorSign", "passport.Goal", "passport.Suggestion",
         "intake.FollowUp", "intake.FollowUpGrant", "intake.FirstDay", "intake.Ask", "intake.CoachSignal",
+        "intake.TasterSignUp",
         "intake.HearingRecord",
-        "intake.ExpectationTicks", "intake.TalkNote", "intake.Remark", "intake.Fit",
+        "intake.ExpectationTicks", "intake.TalkNote", "intake.CoachMoment", "intake.Remark", "intake.Fit",
         "intake.Agreement", "intake.Signature", "intake.AgreementReview",
     }  # fmt: skip
     assert hanging_on_a_student() - exported - set(export.LEFT_OUT) == set()

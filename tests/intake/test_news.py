@@ -261,6 +261,6 @@ def test_the_queries_do_not_grow(care, imke, django_assert_num_queries):
             sharing.approve(share_id=share.pk, by=factories.make_parent(student).user)
             put(share.case, imke)
             offered(share.case, imke)
-        with django_assert_num_queries(8), django_assert_num_queries(1, using="keys"):
+        with django_assert_num_queries(9), django_assert_num_queries(1, using="keys"):
             found = news.newest_since(MORNING - timedelta(days=1))
     assert len(found) == 8 and sweep() == 0

@@ -29,6 +29,7 @@ from intake.models import Agreement, AgreementFile, Handover
 from intake.services import (
     agreement_files,
     agreement_reviews,
+    coaching,
     expectations,
     first_day,
     fits,
@@ -64,6 +65,8 @@ from tests.intake.after import guide, make_mentor, start
 OF_THE_KEYS = {
     "accounts.DataKey.wrapped",
     "intake.NeedTally.sealed",
+    "intake.QuestionMark.sealed",
+    "intake.QuestionTally.sealed",
     "intake.Tally.sealed",
     "intake.Tick.sealed",
     "school.ClassListDraft.sealed_rows",
@@ -105,6 +108,10 @@ def world(sam, given, imke, care, mentor, class_a, file, tmp_path) -> Student:
     lob = factories.share(sam, "school_team", class_a.institution_id, "me.free_time")
     note = notes.write_note(share_id=lob.pk, by=mentor, held_on=today, kind="mentor", text="Ging goed", points=["Bel"])
     notes.tick_point(student=sam, key=key, note_id=note.pk, number=0, done=True, by=sam.user)
+    factories.make_tie(sam, coach := factories.make_user(staff_name="Anna"), "coach")
+    coached = factories.share(sam, "coach", coach.pk, "me.free_time")
+    met = coaching.write_moment(share_id=coached.pk, by=coach, on=today, text="Kennis", students=["Kijken"])
+    coaching.tick_own(student=sam, key=key, moment_id=met.pk, number=0, done=True, by=sam.user)
     factories.make_tie(sam, home := factories.make_user(), "guardian")
     at_home = factories.share(sam, "guardian", home.pk, "me.free_time")
     remarks.write_remark(share_id=at_home.pk, by=home, unit="me.free_time", text="Hij kookt graag")

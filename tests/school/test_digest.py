@@ -23,7 +23,7 @@ from consent.ledger import Action
 from consent.services import write_reply
 from consent.services.suggesting import suggest
 from intake.models import MailDay
-from intake.services import mail, mailday, notes, remarks, sharing, signals
+from intake.services import coaching, mail, mailday, notes, remarks, sharing, signals
 from school import tasks
 from school.services import digest
 from tests import factories
@@ -72,7 +72,7 @@ def test_nobody_else_hears_of_it(lob, imke, otto, class_a):
     assert digest.send_digests() == 1 and sent.outbox[0].to == ["kaya@school.example"]
 
 
-@pytest.mark.parametrize("what", ["reply", "note", "remark", "suggestion"])
+@pytest.mark.parametrize("what", ["reply", "note", "remark", "suggestion", "coach"])
 def test_a_student_with_an_own_address_hears_of(what, clock, sam, class_a, mentor, given, imke):
     with_mail(sam.user, "sam@example.nl")
     if what == "reply":
@@ -84,6 +84,10 @@ def test_a_student_with_an_own_address_hears_of(what, clock, sam, class_a, mento
         parent = factories.make_parent(sam).user
         home = factories.share(sam, "guardian", parent.pk, "me.free_time")
         remarks.write_remark(share_id=home.pk, by=parent, unit="me.free_time", text="Mooi")
+    if what == "coach":
+        factories.make_tie(sam, coach := factories.make_user(staff_name="Anna Smit"), "coach")
+        coached = factories.share(sam, "coach", coach.pk, "me.free_time")
+        coaching.plan_moment(share_id=coached.pk, by=coach, on=timezone.localdate(), text="Goed")
     if what == "suggestion":
         lob = factories.share(sam, "school_team", class_a.institution_id, "me.free_time")
         suggest(share_id=lob.pk, by=mentor, unit="me.free_time", value=["Goed"])
@@ -218,7 +222,7 @@ def test_whom_to_mail_costs_the_same_for_three_and_for_thirty(clock, care):
             found = {user.pk for user in digest._to_whom_something_came()}
         assert {user.pk for user in readers} <= found
         costs.append((len(data), len(keys)))
-    assert costs[0] == costs[1] and costs[0][0] <= 16 and costs[0][1] <= 1, costs
+    assert costs[0] == costs[1] and costs[0][0] <= 17 and costs[0][1] <= 1, costs
 
 
 # --- A day that matters ------------------------------------------------------------------------------------

@@ -109,6 +109,14 @@ def test_only_the_own_coordinator_of_today_gives_roles(class_a, boss, college_bo
         given_post(class_a.institution, boss, f"mentor:{factories.make_class('Z').pk}")
 
 
+def test_a_school_and_a_college_have_coaches_who_read_nothing_by_it(class_a, boss, care, college_boss, sam, browser_of):
+    for place, by in ((class_a.institution, boss), (care.institution, college_boss)):
+        coach = given_post(place, by, f"coach:{place.pk}", email=f"{by.username}@coach.example").user
+        assert roles_of(coach) == ["coach"] and not access.open_shares(coach).exists()
+        page = browser_of(coach).get("/coach/")
+        assert page.status_code == 200 and "Sam" not in page.content.decode()
+
+
 def test_a_college_gives_intakers_and_mentors_of_its_own_programmes(care, college_boss):
     row = given_post(care.institution, college_boss, f"intaker:{care.pk}")
     assert roles_of(row.user) == ["intaker"] and row.programme == care
@@ -116,7 +124,7 @@ def test_a_college_gives_intakers_and_mentors_of_its_own_programmes(care, colleg
         given_post(care.institution, college_boss, f"intaker:{factories.make_programme().pk}")
 
 
-@pytest.mark.parametrize("role", ["mentor", "counsellor", "care"])
+@pytest.mark.parametrize("role", ["mentor", "counsellor", "care", "coach"])
 def test_nobody_gives_themselves_a_role_that_reads(class_a, boss, role):
     User.objects.filter(pk=boss.pk).update(email="baas@x.example")
     boss.refresh_from_db()

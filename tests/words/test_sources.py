@@ -41,9 +41,11 @@ def faults(text, limits, glossary):
     return found
 
 
-# What only a coordinator reads: the class list, the office and their log. Its sentences need no «u» to be theirs.
+# What only a coordinator reads: the class list, the office, the file of help, and their log. Its sentences need no «u»
+# to be theirs.
 FOR_STAFF = re.compile(
-    r"school/(classlist\w*|office_\w+|models|services/(importing|office|places|staff|years)|views/(classlist|office|staff|years))\.py"
+    r"school/(classlist\w*|office_\w+|offer_\w+|models|services/(importing|office|offer_import|places|staff|years)"
+    r"|views/(classlist|office|offer_files|staff|years))\.py"
 )
 
 

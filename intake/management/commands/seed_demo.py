@@ -12,6 +12,7 @@ from intake.demo.figures import make_figures
 from intake.demo.people import PASSWORD, make_people
 from intake.demo.places import Places
 from intake.demo.shares import make_shares
+from intake.demo.tasters import make_taster_days
 from passport.questionnaire import WrongQuestionnaire, published
 
 
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         make_shares(places, users)
         make_aims(users)
         make_after(places, users)
+        make_taster_days(places, users)
         make_figures()
         made = make_crowd(students, places) if students else 0
         self.stdout.write(f"demo: {len(users)} accounts" + (f", {made} more students made" if students else ""))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -33,8 +34,10 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services | No
         return
     with ExitStack() as stack:
         folder = tmp_path_factory.mktemp("services")
-        for place in [folder, *folder.parents[:2]]:
-            place.chmod(0o711)  # the postgres user has to pass through
+        for place in [folder, *folder.parents]:
+            if place == Path(gettempdir()):
+                break
+            place.chmod(0o711)  # the postgres user has to pass through; xdist makes one folder more
         # Without fsync it is up at once after a crash of its own; only the machine's would cost it something.
         running = Services(Postgres(folder, "fsync=off").start(), Redis(folder).start())
         stack.callback(running.postgres.stop)

@@ -307,10 +307,10 @@ def test_files_codes_and_links_are_gone(full, file, client, api, imke):
 
 
 def test_the_ledger_stays_says_it_ended_and_holds(full, django_capture_on_commit_callbacks):
-    before = list(LedgerEntry.objects.filter(student_id=full.pk).values_list("seq", "mac"))
+    before = list(LedgerEntry.objects.filter(student_id=full.pk).order_by("seq").values_list("seq", "mac"))
     live = set(Share.objects.live().filter(student=full).values_list("pk", flat=True))
     leaving.erase_student(full.pk, by=full.user)
-    entries = LedgerEntry.objects.filter(student_id=full.pk)
+    entries = LedgerEntry.objects.filter(student_id=full.pk).order_by("seq")
     assert list(entries.values_list("seq", "mac"))[: len(before)] == before and ledger.verify() is None
     ends = entries.filter(event=Event.WITHDRAWN, seq__gt=before[-1][0])
     assert {row.share_id for row in ends} == live and {row.actor_id for row in ends} == {full.user_id}

@@ -48,7 +48,7 @@ def templates() -> set[str]:
     found: set[str] = set()
     waiting = list(PAGES)
     while waiting:
-        name = waiting.pop() + ""  # a constant in a template is a SafeString, which is no part of a path
+        name = waiting.pop()
         if name not in found | NOT_THEIRS:
             found.add(name)
             waiting += _named_in(_engine().get_template(name))

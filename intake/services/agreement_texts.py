@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.refusals import Refusal
 from intake.models import Agreement
-from passport.texts import clean_text
+from passport.texts import clean_staff_text
 
 CONTENT_FIELD = "intake.Agreement.sealed_content"
 NAME_FIELD = "intake.Signature.sealed_name"
@@ -73,12 +73,7 @@ def _clean_row(row: Row, place: int) -> Row:
     said = {}
     for name in FIELDS:
         at = f"{name}-{place}"
-        try:
-            said[name] = clean_text(getattr(row, name), longest=LONGEST[name], field=at)
-        except Refusal as refusal:
-            if refusal.code != "bsn":
-                raise
-            raise Refusal("bsn", "Hier lijkt een BSN te staan. Haal dat weg.", field=at) from None
+        said[name] = clean_staff_text(getattr(row, name), longest=LONGEST[name], field=at)
         if not said[name]:
             raise Refusal("required", MISSING[name], field=at)
     if row.starts_on is None:

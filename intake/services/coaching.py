@@ -25,7 +25,7 @@ from consent.looks import COACHING
 from consent.models import RecipientKind, Share
 from intake.models import CoachMoment
 from intake.services import coach_ties
-from passport.texts import clean_text
+from passport.texts import clean_staff_text
 
 NOTE_FIELD = "intake.CoachMoment.sealed_note"
 DONE_FIELD = "intake.CoachMoment.sealed_done"
@@ -122,7 +122,7 @@ def get_share_or_404(share_id: UUID, by: User) -> Share:
 
 def plan_moment(*, share_id: UUID, by: User, on: date, text: str = "") -> CoachMoment:
     """Puts a day for the next moment; the student sees it at once. Raises NotHere, Refusal at the field."""
-    content = {"text": _clean(text, LONGEST_TEXT, "text"), "promises": []}
+    content = {"text": clean_staff_text(text, longest=LONGEST_TEXT, field="text"), "promises": []}
     if on < timezone.localdate():
         raise Refusal("too_early", "Deze dag is al geweest.", field="on")
     return _write(share_id, by, content, CoachMoment(by=by, state=State.PLANNED, on=on))
@@ -146,7 +146,7 @@ def write_moment(
     if on > timezone.localdate():
         raise Refusal("not_yet", "Deze dag komt nog.", field="on")
     promised = _promises(COACH, own, "own", until) + _promises(STUDENT, students, "students", until)
-    content = {"text": _clean(text, LONGEST_TEXT, "text"), "promises": promised}
+    content = {"text": clean_staff_text(text, longest=LONGEST_TEXT, field="text"), "promises": promised}
     if not content["text"] and not promised:
         raise Refusal("blank", "Schrijf eerst iets.", field="text")
     row = get_planned_or_404(share_id, by, planned) if planned else CoachMoment(by=by)
@@ -263,7 +263,8 @@ def _write(share_id: UUID, by: User, content: dict[str, Any], row: CoachMoment) 
 
 
 def _promises(who: str, lines: Iterable[str], name: str, until: date | None) -> list[dict[str, Any]]:
-    said = list(dict.fromkeys(line for one in lines if (line := _clean(one, LONGEST_PROMISE, name))))
+    cleaned = (clean_staff_text(one, longest=LONGEST_PROMISE, field=name) for one in lines)
+    said = list(dict.fromkeys(line for line in cleaned if line))
     if len(said) > MOST_PROMISES:
         raise Refusal("too_many", f"Dit zijn te veel regels. Er passen er {MOST_PROMISES}.", field=name)
     return [{"who": who, "text": one, "on": until.isoformat() if until else None} for one in said]
@@ -304,12 +305,3 @@ def _content(row: CoachMoment, key: vault.Key) -> dict[str, Any]:
 
 def _done(row: CoachMoment, key: vault.Key) -> set[int]:
     return set(key.open(row.sealed_done, field=DONE_FIELD, row=row.pk)) if row.sealed_done else set()
-
-
-def _clean(text: str, longest: int, name: str) -> str:
-    try:
-        return clean_text(text, longest=longest, field=name)
-    except Refusal as refusal:
-        if refusal.code != "bsn":
-            raise
-        raise Refusal("bsn", "Hier lijkt een BSN te staan. Haal dat weg.", field=name) from None

@@ -23,7 +23,7 @@ from intake.models import Case, Event, Fit, FitAnswer, FitReaction
 from intake.services import cases, need_tally, tally
 from passport.questionnaire import Unit
 from passport.services import questions_of
-from passport.texts import clean_text
+from passport.texts import clean_staff_text, clean_text
 
 LONGEST = 300
 # Words between the names that are in every other sentence: they say nobody's name.
@@ -219,12 +219,7 @@ def needs_said(share: Share, key: vault.Key) -> dict[str, Unit]:
 
 def clean(text: str, name: str) -> str:
     """A text of the college: not too long, no number of a citizen. Raises Refusal at the field."""
-    try:
-        return clean_text(text, longest=LONGEST, field=name)
-    except Refusal as refusal:
-        if refusal.code != "bsn":
-            raise
-        raise Refusal("bsn", "Hier lijkt een BSN te staan. Haal dat weg.", field=name) from None
+    return clean_staff_text(text, longest=LONGEST, field=name)
 
 
 def _count(fit: Fit, key: vault.Key, figures: vault.Key, need: str, answer: str, at: datetime) -> None:

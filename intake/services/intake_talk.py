@@ -26,8 +26,8 @@ from intake.calendars import one_moment
 from intake.fit_reading import fits_on
 from intake.models import Case, IntakeTalk
 from intake.services import cases, mail
-from intake.services.talks import LONGEST_LINE, clean_line, kept_lines, own_lines, shown
-from passport.texts import clean_text
+from intake.services.talks import LONGEST_LINE, kept_lines, own_lines, shown
+from passport.texts import clean_staff_text, clean_text
 
 PLAN_FIELD = "intake.IntakeTalk.sealed_plan"
 ANSWER_FIELD = "intake.IntakeTalk.sealed_answer"
@@ -130,7 +130,7 @@ def plan_talk(
         access.get_share_or_404(share.pk, by)
         talk = _talk_on(share)
         before = _plan_of(talk, key)
-        plan: dict[str, Any] = {"where": clean_line(where, LONGEST_LINE, "where")}
+        plan: dict[str, Any] = {"where": clean_staff_text(where, longest=LONGEST_LINE, field="where")}
         for part in PARTS:
             known = {*says.of(part), *(own or {}).get(part, ()), *own_lines(before[part])}
             plan[part] = kept_lines((lines or {}).get(part, ()), known, part)

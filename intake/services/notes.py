@@ -21,7 +21,7 @@ from consent import access
 from consent.models import Purpose, Share
 from consent.texts import Dossier
 from intake.models import Remark, TalkNote, TasterSignUp
-from passport.texts import clean_text
+from passport.texts import clean_staff_text
 
 NOTE_FIELD = "intake.TalkNote.sealed_note"
 DONE_FIELD = "intake.TalkNote.sealed_done"
@@ -57,8 +57,9 @@ def write_note(
     """
     share = _open_share(share_id, by)
     key = vault.open_key(share.student_id)
-    agreed = [line for one in points if (line := _clean(one, LONGEST_POINT, "points"))]
-    content = {"text": _clean(text, LONGEST_TEXT, "text"), "points": list(dict.fromkeys(agreed))}
+    agreed = [line for one in points if (line := clean_staff_text(one, longest=LONGEST_POINT, field="points"))]
+    said = clean_staff_text(text, longest=LONGEST_TEXT, field="text")
+    content = {"text": said, "points": list(dict.fromkeys(agreed))}
     if not content["text"] and not content["points"]:
         raise Refusal("blank", "Schrijf eerst iets.", field="text")
     if len(content["points"]) > MOST_POINTS:
@@ -158,12 +159,3 @@ def _content(row: TalkNote, key: vault.Key) -> dict[str, Any]:
 
 def _done(row: TalkNote, key: vault.Key) -> set[int]:
     return set(key.open(row.sealed_done, field=DONE_FIELD, row=row.pk)) if row.sealed_done else set()
-
-
-def _clean(text: str, longest: int, name: str) -> str:
-    try:
-        return clean_text(text, longest=longest, field=name)
-    except Refusal as refusal:
-        if refusal.code != "bsn":
-            raise
-        raise Refusal("bsn", "Hier lijkt een BSN te staan. Haal dat weg.", field=name) from None

@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from accounts import vault
 from accounts.models import Student, User
-from accounts.refusals import NotHere, Refusal
+from accounts.refusals import NotHere
 from consent import access
 from consent.models import Purpose, Share
 from consent.recipients import Recipient, recipient_of
 from consent.texts import Dossier, shareable_units
 from intake.models import Remark
 from passport.services import questions_of
-from passport.texts import clean_text
+from passport.texts import clean_staff_text
 
 TEXT_FIELD = "intake.Remark.sealed_text"
 LONGEST_REMARK = 500
@@ -47,7 +47,7 @@ def write_remark(*, share_id: UUID, by: User, unit: str, text: str) -> None:
     """
     share = _open_share(share_id, by)
     key = vault.open_key(share.student_id)
-    cleaned = _clean(text)
+    cleaned = clean_staff_text(text, longest=LONGEST_REMARK, field="remark")
     with transaction.atomic():
         # Locked, and asked again: a withdrawal comes before or after, never in between.
         Share.objects.select_for_update(no_key=True).get(pk=share_id)
@@ -117,12 +117,3 @@ def _says(share: Share, key: vault.Key) -> set[str]:
 
 def _text(row: Remark, key: vault.Key) -> str:
     return str(key.open(row.sealed_text, field=TEXT_FIELD, row=row.pk))
-
-
-def _clean(text: str) -> str:
-    try:
-        return clean_text(text, longest=LONGEST_REMARK, field="remark")
-    except Refusal as refusal:
-        if refusal.code != "bsn":
-            raise
-        raise Refusal("bsn", "Hier lijkt een BSN te staan. Haal dat weg.", field="remark") from None

@@ -23,7 +23,7 @@ from consent import access
 from consent.models import Share
 from consent.texts import Dossier
 from intake.models import WarmTalk
-from passport.texts import clean_text
+from passport.texts import clean_staff_text, clean_text
 
 PLAN_FIELD = "intake.WarmTalk.sealed_plan"
 OUTCOME_FIELD = "intake.WarmTalk.sealed_outcome"
@@ -102,7 +102,7 @@ def plan_talk(
         talk = WarmTalk.objects.filter(share=share_id).first() or WarmTalk(share=share)
         kept = {"who": [], "agenda": []} if talk._state.adding else _plan_of(talk, key)
         plan = {
-            "where": clean_line(where, LONGEST_LINE, "where"),
+            "where": clean_staff_text(where, longest=LONGEST_LINE, field="where"),
             "who": kept_lines(who, {*said[WITH_ME], *own_who, *own_lines(kept["who"])}, "who"),
             "agenda": kept_lines(agenda, {*said[QUESTIONS], *own_agenda, *own_lines(kept["agenda"])}, "agenda"),
         }
@@ -120,7 +120,7 @@ def write_outcome(*, share_id: UUID, by: User, text: str) -> WarmTalk:
     """
     share = get_share_to_plan_or_404(share_id, by)
     key = vault.open_key(share.student_id)
-    cleaned = clean_line(text, LONGEST_NOTE, "outcome")
+    cleaned = clean_staff_text(text, longest=LONGEST_NOTE, field="outcome")
     with transaction.atomic():
         _lock(share_id, by)
         talk = _planned(share)
@@ -247,21 +247,11 @@ def own_lines(lines: Iterable[list[Any]]) -> list[str]:
 
 def kept_lines(texts: Iterable[str], own: Container[str], name: str) -> list[list[Any]]:
     """Lines as they are kept: the text, and whether it is the student's own answer."""
-    cleaned = [clean_line(text, LONGEST_LINE, name) for text in texts]
+    cleaned = [clean_staff_text(text, longest=LONGEST_LINE, field=name) for text in texts]
     lines = list(dict.fromkeys(text for text in cleaned if text))
     if len(lines) > MOST_LINES:
         raise Refusal("too_many", f"Dit zijn te veel regels. Er passen er {MOST_LINES}.", field=name)
     return [[text, text in own] for text in lines]
-
-
-def clean_line(text: str, longest: int, name: str) -> str:
-    """A text of staff: not too long, and no number of a citizen. Raises Refusal at the field."""
-    try:
-        return clean_text(text, longest=longest, field=name)
-    except Refusal as refusal:
-        if refusal.code != "bsn":
-            raise
-        raise Refusal("bsn", "Hier lijkt een BSN te staan. Haal dat weg.", field=name) from None
 
 
 def _said(share: Share, key: vault.Key) -> dict[str, list[str]]:

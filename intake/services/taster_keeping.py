@@ -22,7 +22,7 @@ from accounts.places import Place
 from accounts.refusals import NotHere, Refusal
 from intake.models import TasterDay, TasterSignUp
 from intake.services import taster_buddies
-from intake.services.talks import clean_line
+from passport.texts import clean_staff_text
 
 State = TasterSignUp.State
 LONGEST = {"name": 80, "town": 80, "where": 120, "doing": 300, "travel": 200, "along": 120}
@@ -297,7 +297,7 @@ def _named(rows: list[TasterSignUp], is_host: bool, by: User) -> list[Name]:
 def _fill(day: TasterDay, said: Mapping[str, Any]) -> None:
     """Puts what staff wrote on a day. Raises Refusal at the field that does not fit."""
     for name, longest in LONGEST.items():
-        setattr(day, name, " ".join(clean_line(said[name], longest, name).split()))
+        setattr(day, name, " ".join(clean_staff_text(said[name], longest=longest, field=name).split()))
     starts, ends = (_moment(said["day"], said[name]) for name in ("starts", "ends"))
     if starts <= timezone.now():
         raise Refusal("past", "Kies een dag die nog komt.", field="day")

@@ -120,9 +120,7 @@ class _Related:
 
 
 def _made(model: type[models.Model], alias: str, names: list[str], values: list[Any]) -> Any:
-    """An instance as `from_db` gives it, without what that does for signals and for fields that were left out."""
-    if len(names) != len(model._meta.concrete_fields):
-        return model.from_db(alias, names, values)
+    """An instance as `from_db` gives it, without what that does for signals; a field that was left out is deferred."""
     one = model.__new__(model)
     one._state = ModelState()
     one._state.adding, one._state.db = False, alias

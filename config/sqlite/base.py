@@ -2,8 +2,8 @@
 
 SQLite lets whoever finds its lock taken sleep and look again: after 1 ms at first, after 100 ms in the end. When
 a class saves at once, or eight people read (every look is written), the machine then sleeps more than it works. Here
-threads wait for a lock that wakes them, and processes look at a file twice a millisecond. SQLite's own lock stays the
-guarantee; this is only the queue, and without it everything still holds.
+threads wait for a lock that wakes them, and one thread of each process for a file that does the same. SQLite's own lock
+stays the guarantee; this is only the queue, and without it everything still holds.
 
 And a statement's place holders are put in SQLite's own form once per process, not at every run: on the long statements
 of consent/facts.py that took as long as running them.
@@ -12,7 +12,6 @@ of consent/facts.py that took as long as running them.
 import fcntl
 import os
 import threading
-import time
 from collections import defaultdict
 from functools import lru_cache
 from typing import Any
@@ -21,7 +20,6 @@ from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
 PATIENCE = 20.0  # seconds, as `timeout` in config/settings.py; then SQLite decides, as it would without a queue
-PAUSE = 0.0005
 _turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
@@ -73,7 +71,7 @@ class DatabaseWrapper(SqliteWrapper):
     def _take_turn(self) -> None:
         if self.is_in_memory_db() or self._waiting_file is not None:
             return
-        name, end = str(self.settings_dict["NAME"]), time.monotonic() + PATIENCE
+        name = str(self.settings_dict["NAME"])
         if not _turns[name].acquire(timeout=PATIENCE):
             return
         try:
@@ -81,8 +79,9 @@ class DatabaseWrapper(SqliteWrapper):
         except OSError:  # a full disk, or no file left to open: SQLite decides, as it would without a queue
             _turns[name].release()
             return
-        while not _locked(self._waiting_file) and time.monotonic() < end:
-            time.sleep(PAUSE)
+        # Without an end: who looked again and again kept the others of its process from their work. The kernel gives
+        # it back when its holder ends, however that is, and of each process no more than one thread waits here.
+        fcntl.flock(self._waiting_file, fcntl.LOCK_EX)
 
     def _give_turn(self) -> None:
         """Closing the file gives the lock on it back; so does the end of a process, however it comes."""
@@ -90,11 +89,3 @@ class DatabaseWrapper(SqliteWrapper):
             os.close(self._waiting_file)
             self._waiting_file = None
             _turns[str(self.settings_dict["NAME"])].release()
-
-
-def _locked(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

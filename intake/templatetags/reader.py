@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import template
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from intake.models import Layer, MarkKind
@@ -69,7 +70,7 @@ def read_field(context: Any, field: ReadField) -> str:
 
     Drawn here: a dossier holds dozens of these, and as a template they took half the time of the whole page.
     """
-    row: str = format_html("<div><dt>{}", on_page(field.label))
+    row = _heading(field.label, get_language())
     if field.how_often:
         row += format_html(" · {}", on_page(field.how_often))
     if field.is_outdated:
@@ -82,14 +83,20 @@ def read_field(context: Any, field: ReadField) -> str:
     if field.unit == "home.worries" or context.get("suggest_places"):
         row += _part(context, "intake/_dossier_beside.html", field)
     if field.unit in context.get("marks", ()):
-        row += _marks(field)
+        row += _marks(field.version, field.question, field.label, get_language())
     return row + END_OF_ROW
 
 
-def _marks(field: ReadField) -> str:
-    """What a reader may say of the question itself; one form at the end of the page sends it."""
-    label = on_page(field.label)
-    rows = ((kind, field.version, field.question, word, label) for kind, word in MARKS)
+@cache
+def _heading(label: str, language: str | None) -> str:
+    """How a text begins: only a label of ours goes in here, for it keeps what it made."""
+    return format_html("<div><dt>{}", on_page(label))
+
+
+@cache
+def _marks(version: str, question: str, label: str, language: str | None) -> str:
+    """What a reader may say of the question itself; one form at the end of the page sends it. Keeps what it made."""
+    rows = ((kind, version, question, word, on_page(label)) for kind, word in MARKS)
     return format_html_join("", MARK, rows)
 
 

@@ -190,7 +190,7 @@ def test_the_guard_on_taps_sees_a_small_one(person):
     assert ["BUTTON Verder" in one for one in student.page.evaluate(TOO_SMALL)] == [True]
 
 
-@pytest.mark.parametrize("size", ["100%", "200%"])
+@pytest.mark.parametrize("size", [pytest.param("100%", marks=pytest.mark.slow), "200%"])
 def test_no_page_scrolls_sideways(person, size):
     student = log_in(person, "student.full", NARROW)
     paths = [*PAGES.values(), *NEXT.values(), "/vandaag/", "/wie-keek/", "/lezen/", "/instellingen/"]

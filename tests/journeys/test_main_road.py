@@ -128,15 +128,9 @@ def then_nothing_that_was_written_lies_open(site) -> None:
             assert not [word for word in words if word in blob], path.name
 
 
-@pytest.mark.parametrize(
-    ("viewport", "scheme"),
-    [
-        pytest.param(PHONE, "light", id="phone-light"),
-        pytest.param(PHONE, "dark", id="phone-dark", marks=pytest.mark.slow),
-        pytest.param(LAPTOP, "light", id="laptop-light", marks=pytest.mark.slow),
-        pytest.param(LAPTOP, "dark", id="laptop-dark"),
-    ],
-)
+@pytest.mark.slow  # test_every_screen.py looks at one of each always; here at what one student has, in every way
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
 def test_every_screen_of_a_full_passport(person, scheme, viewport):
     student = person(viewport, color_scheme=scheme).log_in("student.full")
     width = f"{viewport['width']}-{scheme}"

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, models
+from django.db import connections, models, router
 from django.db.models import QuerySet
 from django.db.models.base import ModelState
 
@@ -39,7 +39,10 @@ class Prepared:
             raise RuntimeError("a value this statement is prepared for is not among its parameters")
         # How a row becomes models is worked out once as well: per run it cost more than the database.
         self._model, self._fields = queryset.model, _fields_of(compiler)
-        self._converters = compiler.get_converters([column[0] for column in compiler.select])
+        converters = compiler.get_converters([column[0] for column in compiler.select])
+        self._converters = [
+            (at, those, of, isinstance(of.output_field, MADE_ONCE)) for at, (those, of) in converters.items()
+        ]
         self._related = _related_of(compiler.klass_info, compiler.select)
         self._annotations = list(compiler.annotation_col_map.items())
 
@@ -76,8 +79,7 @@ class Prepared:
     def _as_python(self, found: list[tuple[Any, ...]]) -> list[list[Any]]:
         """The rows as the compiler's `apply_converters` gives them; what stands in many places is made once."""
         rows, made, db = list(map(list, found)), dict[Any, Any](), connections[self._alias]
-        for at, (converters, expression) in self._converters.items():
-            is_made_once = isinstance(expression.output_field, MADE_ONCE)
+        for at, converters, expression, is_made_once in self._converters:
             for row in rows:
                 raw = row[at]
                 if is_made_once and raw in made:
@@ -140,6 +142,23 @@ def prepared(build: Callable[..., QuerySet[Any]], kinds: tuple[type, ...], *shap
     A statement that locks rows is asked for inside a transaction, as Django demands.
     """
     return Prepared(build(*(mark for _, mark in _marks(kinds)), *shape), kinds)
+
+
+def insert(one: models.Model) -> None:
+    """Writes a new row, as `save(force_insert=True)` does of a model whose every value is set already; no signals."""
+    connection = connections[router.db_for_write(type(one))]
+    sql, fields = _insert_of(type(one), connection.alias)
+    params = [field.get_db_prep_save(getattr(one, field.attname), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+    one._state.adding, one._state.db = False, connection.alias
+
+
+@cache
+def _insert_of(model: type[models.Model], alias: str) -> tuple[str, list[Any]]:
+    fields, quote = list(model._meta.local_concrete_fields), connections[alias].ops.quote_name
+    columns, places = ", ".join(quote(str(field.column)) for field in fields), ", ".join(["%s"] * len(fields))
+    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})", fields  # noqa: S608  # our own names
 
 
 def _marks(kinds: tuple[type, ...]) -> list[tuple[type, Any]]:

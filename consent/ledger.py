@@ -22,7 +22,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import prepared
+from accounts.prepared import insert, prepared
 from consent import anchor
 from consent.anchor import Gap
 from consent.models import LedgerEntry, Share
@@ -147,7 +147,7 @@ def _append(
         detail=detail,
     )
     entry.mac, entry.previous_mac = _mac(previous, entry), previous
-    entry.save(force_insert=True)
+    insert(entry)
     ended = share_id if event in LESS else ended
     line = f"{entry.seq} {entry.mac.hex()}{f' {ended}' if ended else ''}\n"
     transaction.on_commit(lambda: anchor.add(line), robust=True)

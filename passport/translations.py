@@ -46,9 +46,13 @@ def option(text: object) -> str:
 
     Only the questions are looked through: a student's «Print» is no button of ours.
     """
-    said = str(text)
+    return options((text,))[0]
+
+
+def options(texts: Iterable[object]) -> list[str]:
+    """The same for many at once."""
     known = {} if is_dutch() else content_in(str(get_language()))
-    return Phrase(known[said]) if said in known else said
+    return [Phrase(known[said]) if said in known else said for said in map(str, texts)]
 
 
 def on_page(text: object) -> str:

@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 
 from accounts.models import Programme
 from passport.questionnaire import Option, Question, Questionnaire, QuestionType, Unit
-from passport.translations import Phrase, joined, option, translated
+from passport.translations import Phrase, joined, option, options, translated
 
 WORD_LETTERS = 20  # what is longer takes the room of more words
 
@@ -22,7 +22,7 @@ def lines_of(unit: Unit, value: Any, programmes: Mapping[str, str] | None = None
     if unit.part == "support":
         return [line for line in (value["how_often"], value["what_works"]) if line] or [unit.label]
     if question.type is QuestionType.CHIPS:
-        return [option(chip) for chip in value]
+        return options(value)
     if question.type is QuestionType.SCALE:
         return _scale_lines(question, value)
     if question.type is QuestionType.PEOPLE:

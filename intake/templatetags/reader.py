@@ -1,7 +1,7 @@
 """What the pages of readers share."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from django import template
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from intake.models import Layer, MarkKind
 from intake.reading import ReadField
 from intake.services.cases import lists_of
+from intake.services.tips import Beside
 from passport.templatetags.translated import dutch, marked
 from passport.translations import is_dutch, on_page
 
@@ -29,6 +30,9 @@ MARK = (
 )
 MARKS = ((MarkKind.HELPED, "hielp mij"), (MarkKind.MISSED, "miste ik"))
 OFFER = '<dd class="none" data-reader="student">{} <span lang="nl" dir="auto">{}</span></dd>'
+TIP = (
+    '<details><summary>{}</summary><div class="in stack-s" lang="nl"><p class="muted">{}</p><ul>{}</ul></div></details>'
+)
 OFFER_FROM = {
     Layer.BASIC: _("Opleiding, voor iedereen:"),
     Layer.EXTRA: _("Opleiding, extra hulp:"),
@@ -70,20 +74,21 @@ def read_field(context: Any, field: ReadField) -> str:
 
     Drawn here: a dossier holds dozens of these, and as a template they took half the time of the whole page.
     """
-    row = _heading(field.label, get_language())
+    language, text = get_language(), field.text
+    row = _heading(field.label, language)
     if field.how_often:
         row += format_html(" · {}", on_page(field.how_often))
     if field.is_outdated:
         row += format_html(" {}", _part(context, "intake/_outdated.html", field))
     row += END_OF_HEADING
-    if field.text:
-        row += format_html('<dd translate="no">{}</dd>', _said(field))
+    if text:
+        row += format_html('<dd translate="no">{}</dd>', _said(field, text))
     for offer in field.offers:
         row += format_html(OFFER, offer_from(offer.layer), offer.text)
     if field.unit == "home.worries" or context.get("suggest_places"):
         row += _part(context, "intake/_dossier_beside.html", field)
     if field.unit in context.get("marks", ()):
-        row += _marks(field.version, field.question, field.label, get_language())
+        row += _marks(field.version, field.question, field.label, language)
     return row + END_OF_ROW
 
 
@@ -98,6 +103,18 @@ def _marks(version: str, question: str, label: str, language: str | None) -> str
     """What a reader may say of the question itself; one form at the end of the page sends it. Keeps what it made."""
     rows = ((kind, version, question, word, on_page(label)) for kind, word in MARKS)
     return format_html_join("", MARK, rows)
+
+
+@register.simple_tag
+def tip(one: Beside) -> str:
+    """What helps with one need, shut until a tap; a tip is our text or a region's, public and of nobody."""
+    return _tip(one.label, one.about, one.lines, get_language())
+
+
+@lru_cache(maxsize=512)
+def _tip(label: str, about: str, lines: tuple[str, ...], language: str | None) -> str:
+    items = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
+    return format_html(TIP, on_page(label), about, items)
 
 
 @register.filter
@@ -128,11 +145,11 @@ def _part(context: Any, name: str, field: ReadField) -> str:
     return part
 
 
-def _said(field: ReadField) -> str:
+def _said(field: ReadField, text: str) -> str:
     if field.kind in OWN_WORDS:
-        return format_html(OWN_WORDS[field.kind], dutch(field.text), field.text)
+        return format_html(OWN_WORDS[field.kind], dutch(text), text)
     if field.kind != "chips":
-        return marked(field.text)
+        return marked(text)
     if is_dutch():
         return " · ".join(field.lines)
     return format_html_join(" · ", "{}", ((marked(line),) for line in field.lines))

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from accounts import vault
 from accounts.models import User
-from accounts.prepared import Prepared, prepared
+from accounts.prepared import Prepared, insert, prepared
 from consent import access, facts, ledger
+from consent.models import LedgerEntry
 from intake.services import cases
 from passport import questionnaire
 from tests import factories
@@ -107,3 +108,16 @@ def test_a_released_text_that_is_still_the_newest_is_one_instance(given, sam):
     assert all(
         item.revision.pk == item.revision_id and item.answer.newest.pk == item.answer.newest_id for item in after
     )
+
+
+def test_a_row_is_written_the_same_as_plainly(given, imke, db):
+    detail = {"slots": ["00ff"], "purpose": "é", "release": 1}
+    written = {"at": timezone.now(), "event": "look", "actor_id": imke.pk, "detail": detail, "mac": bytes(range(32))}
+    one = LedgerEntry(seq=901, student_id=given.student_id, **written)
+    insert(one)
+    LedgerEntry(seq=902, student_id=given.student_id, **written).save(force_insert=True)
+    rows = [
+        {**row, "mac": bytes(row["mac"])} for row in LedgerEntry.objects.filter(seq__gt=900).order_by("seq").values()
+    ]
+    assert rows[0] == {**rows[1], "seq": 901} and rows[0]["share_id"] is None
+    assert not one._state.adding and one._state.db == "default"

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,12 @@ def key() -> vault.Key:
 def test_what_was_sealed_opens_again(key):
     row = uuid4()
     assert key.open(key.seal({"a": ["é", 1]}, row=row, **PLACE), row=row, **PLACE) == {"a": ["é", 1]}
+
+
+@pytest.mark.parametrize(("value", "blocks"), [("é" * 30, 1), (["ja"] * 12, 1), ("é" * 31, 2)])
+def test_what_is_sealed_is_written_as_short_as_json_goes(key, value, blocks):
+    """No spaces and no escapes: a text in another script would take six times the room, and tell by that what it is."""
+    assert len(key.seal(value, row=uuid4(), **PLACE)) == 1 + 2 + 12 + 64 * blocks + 16
 
 
 @quick
@@ -348,7 +355,8 @@ def test_slots_come_in_the_order_of_their_units(key):
 
 def test_a_damaged_wrapping_is_told_without_what_is_in_it(key):
     row = DataKey.objects.get(owner_id=key.owner)
-    for wrapped in (b"", bytes(row.wrapped)[:-1] + b"x", bytes(row.wrapped)[::-1]):
+    whole = bytes(row.wrapped)
+    for wrapped in (b"", whole[:-1] + bytes([whole[-1] ^ 1]), whole[::-1]):
         DataKey.objects.filter(pk=row.pk).update(wrapped=wrapped)
         with pytest.raises(vault.Tampered, match=r"^accounts\.DataKey\.wrapped$"):
             vault.open_key(key.owner)
@@ -432,3 +440,20 @@ def test_a_kek_is_in_use_while_a_living_key_hangs_on_it(settings):
     assert vault.keks_in_use() == {first, "new"}
     vault.shred(one.owner)
     assert vault.keks_in_use() == {"new"}
+
+
+def test_the_rows_come_by_owner_and_then_by_version():
+    for one in [vault.create_key(uuid4()) for _ in range(6)]:
+        renewed(one)
+    rows = [row[:2] for row in vault.every_version()]
+    assert rows == sorted(rows) and len(rows) == 18
+
+
+def test_who_has_one_living_version_is_not_among_the_destroyed(key):
+    """Whichever it is, and whoever came before them."""
+    renewed(key)
+    gone = {"destroyed_at": timezone.now(), "wrapped": None}
+    DataKey.objects.filter(owner_id=key.owner).exclude(version=vault.SLOTS).update(**gone)
+    assert key.owner not in vault.destroyed()
+    DataKey.objects.filter(owner_id=key.owner).update(**gone)
+    assert key.owner in vault.destroyed()

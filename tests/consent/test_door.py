@@ -11,7 +11,8 @@ from accounts.models import Membership
 from accounts.refusals import NotHere
 from consent import access
 from consent.ledger import Action, looks_at
-from consent.models import Share, ShareGroupObjectPermission
+from consent.models import Share, ShareGroupObjectPermission, ShareItem
+from intake.models import Case
 from intake.services import sharing
 from tests import factories
 from tests.factories import key_of, share, share_by_link, share_with_programme
@@ -31,7 +32,7 @@ def given_by_somebody(care):
 
 
 def test_the_newest_release_comes_first(care, imke):
-    shares = [given_by_somebody(care) for _ in range(3)]
+    shares = sorted((given_by_somebody(care) for _ in range(3)), key=lambda one: one.pk)
     now = timezone.now()
     for minutes, one in zip((5, 1, 9), shares, strict=True):
         Share.objects.filter(pk=one.pk).update(released_at=now - timedelta(minutes=minutes))
@@ -48,6 +49,33 @@ def test_a_list_may_be_of_one_kind_of_another_day_and_without_reading_along(sam,
     assert list(access.open_shares(mentor.pk, kind="programme", warm=False)) == []
     assert list(access.open_shares(imke, on=warm.valid_until)) == [warm]
     assert list(access.open_shares(imke, on=warm.valid_until + timedelta(days=1))) == []
+
+
+def test_a_list_of_one_kind_holds_no_share_of_another_with_the_same_programme(given, sam, care, imke):
+    """The team of the college and the intake are of one programme, and who did the intake reads no guidance by that."""
+    Case.objects.filter(share=given).update(status=Case.Status.PLACED)
+    guidance = share(sam, "college_team", care.pk, "me.free_time")
+    assert list(access.open_shares(imke, kind="programme")) == [given]
+    assert list(access.open_shares(imke, kind="college_team")) == [] == list(access.open_shares(imke, kind="link"))
+    Membership.objects.create(user=imke, role="mentor", programme=care)
+    assert list(access.open_shares(imke, kind="programme")) == [given]
+    assert list(access.open_shares(imke, kind="college_team")) == [guidance]
+
+
+def test_a_list_without_reading_along_holds_nothing_for_who_left_the_recipient(sam, care, mentor):
+    """Whoever did the intake until yesterday and is mentor of the pupil reads along, and in no other way."""
+    warm = share_with_programme(sam, care, "me.free_time", warm_transfer=True)
+    today = timezone.localdate()
+    dates = {"starts_on": today - timedelta(days=9), "ends_on": today - timedelta(days=1)}
+    Membership.objects.create(user=mentor, role="intaker", programme=care, **dates)
+    assert list(access.open_shares(mentor, kind="programme")) == [warm]
+    assert list(access.open_shares(mentor, kind="programme", warm=False)) == []
+
+
+def test_who_is_no_longer_there_is_in_no_list(given, sam, imke):
+    assert list(access.open_shares(imke)) == [given]
+    type(sam.user).objects.filter(pk=sam.user_id).update(is_active=False)
+    assert list(access.open_shares(imke)) == []
 
 
 def test_a_list_brings_what_a_page_shows_along(given, imke, django_assert_num_queries):
@@ -159,3 +187,15 @@ def test_who_somebody_is_stands_in_the_look_too(sam, care, imke):
     assert set(looks_at(sam.pk).get().detail["slots"]) == {
         key.slot(u).hex() for u in ("identity.school", "me.free_time")
     }
+
+
+def test_what_is_sensitive_is_not_read_at_a_workplace_whatever_the_share_names(sam):
+    """Nobody can give it so (consent/services/planning.py); a row that says it all the same opens nothing more."""
+    often = {"how_often": "vaak", "what_works": "Praat recht naar mij", "why": ""}
+    factories.write(sam, "need.support", [{"need": need, **often} for need in ("quiet", "hearing")])
+    link, key = share_by_link(sam, "can.strengths", "need.support.quiet"), key_of(sam)
+    read = lambda: access.read(share_id=link.pk, by=None, action=Action.LINK, code=access.Code.SHOWN)  # noqa: E731
+    assert [unit for unit, _ in said(read())] == ["can.strengths", "need.support.quiet"]
+    item = ShareItem.objects.get(share=link, slot=key.slot("need.support.quiet"))
+    ShareItem.objects.filter(pk=item.pk).update(slot=key.slot("need.support.hearing"))
+    assert [unit for unit, _ in said(read())] == ["can.strengths"]

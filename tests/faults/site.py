@@ -108,7 +108,9 @@ class Site:
         assert self.hand.stdin and self.hand.stdout
         self.hand.stdin.write(json.dumps([name, *arguments]) + "\n")
         self.hand.stdin.flush()
-        said = json.loads(self.hand.stdout.readline())
+        line = self.hand.stdout.readline()
+        assert line, f"the hand is gone: {self.hand.poll()} {(self.folder / 'hand.log').read_text()[-2000:]}"
+        said = json.loads(line)
         if "error" in said:
             raise LookupError(said["error"])
         return said["answer"]

@@ -50,7 +50,7 @@ def freeze(worker: Started, sign: int) -> None:
 # --- Workers -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("students", "kills"), [(6, 4), pytest.param(40, 20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("students", "kills"), [(5, 2), pytest.param(40, 20, marks=pytest.mark.slow)])
 def test_a_worker_killed_at_random_moments(make_site: MakeSite, students: int, kills: int) -> None:
     """The process that renders, or the whole worker, as a power cut or the memory guard does it."""
     site, chance = make_site(students), random.Random(students)

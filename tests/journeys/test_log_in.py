@@ -52,7 +52,9 @@ def a_day_later(site: Site) -> None:
     at_school(site, ago + "card.made_at -= timedelta(2); card.pin_reset_at -= timedelta(2); card.save()")
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+@pytest.mark.parametrize(
+    "scripts", [pytest.param(True, marks=pytest.mark.slow), False], ids=["with-scripts", "without-scripts"]
+)
 def test_a_card_a_pin_of_ones_own_and_a_lost_one(person, site, token, scripts):
     reset(site)
     student = person(PHONE, java_script_enabled=scripts)

@@ -329,6 +329,7 @@ def test_an_answer_outlives_its_tab(own_phone, line):
     assert [row["value"] for row in history].count("In de trein getypt. En daarna nog iets.") == 1
 
 
+@pytest.mark.slow
 def test_a_cut_of_thirty_seconds_with_the_tab_closed_loses_nothing(own_phone, line):
     """Really thirty seconds, so that the tries in between come to nothing too: in two pages, and with none open."""
     student = own_phone("student.placed")

@@ -35,6 +35,7 @@ ROLES = [
     "coach.one",
     "region.one",
 ]
+SOME = {ANYBODY, "student.full", "guardian.young", "mentor.one", "intaker.care", "school.coordinator", "coach.one"}
 # What a look may leave, and why. Nothing else may change, on any page.
 LOOKS = {
     "consent_ledgerentry": "the look itself: what somebody reads is written down (rule 5)",
@@ -86,7 +87,9 @@ def open_everything(client: Client, world: SimpleNamespace, watch: Watch) -> int
     return opened
 
 
-@pytest.mark.parametrize("username", ROLES)
+@pytest.mark.parametrize(
+    "username", [pytest.param(one, marks=() if one in SOME else pytest.mark.slow) for one in ROLES]
+)
 def test_opening_every_page_changes_nothing_but_looks(world, username):
     watch, client = Watch(), client_of(username)
     with ExitStack() as stack:

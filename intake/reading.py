@@ -13,7 +13,6 @@ from accounts.prepared import prepared
 from consent.models import RecipientKind
 from consent.texts import Dossier, Said
 from intake.models import Layer, Offer
-from passport import questionnaire
 from passport.questionnaire import QuestionType
 from passport.translations import joined
 from passport.wording import lines_of, programme_names
@@ -72,8 +71,8 @@ def sections_of(dossier: Dossier) -> list[ReadSection]:
     fields: dict[str, list[ReadField]] = {}
     for said in dossier.said:
         fields.setdefault(said.unit.question.section, []).append(_field(said, names, offers))
-    titles, places = _titles(dossier.said), _places()
-    order = sorted(fields, key=lambda key: (key != "can", places.index(key)))
+    titles = _titles(dossier.said)
+    order = sorted(fields, key=lambda key: key != "can")  # the rest as it was said: in reading order
     return [ReadSection(key, titles[key], tuple(fields[key])) for key in order]
 
 
@@ -140,8 +139,3 @@ def _titles(said: Iterable[Said]) -> dict[str, str]:
     for one in said:
         titles.setdefault(one.unit.question.section, one.unit.question.section_title)
     return titles
-
-
-def _places() -> list[str]:
-    newest = questionnaire.of_version(questionnaire.published().pk)
-    return [section.key for section in newest.sections]

@@ -84,23 +84,19 @@ def lists_of(by: User) -> User:
 
 
 def _lists(by: UUID, on: date) -> QuerySet[User]:
-    return (
-        User.objects.filter(pk=by)
-        .only("pk")
-        .annotate(
-            is_intaker=Exists(programmes_of(by, on)),
-            is_guardian=Exists(Guardian.objects.filter(user=by)),
-            is_tied_at_home=Exists(ties_at_home(by, on)),
-            is_at_school=Exists(at_school(by, on)),
-            is_counsellor=Exists(at_school(by, on).filter(role=Role.COUNSELLOR)),
-            is_college_mentor=Exists(
-                Membership.objects.current(on).filter(user=by, role=Role.MENTOR, programme__isnull=False)
-            ),
-            is_tied_coach=Exists(
-                Tie.objects.current(on).filter(person=by, kind=Tie.Kind.COACH, confirmed_at__isnull=False)
-            ),
-            is_coach=Exists(Membership.objects.current(on).filter(user=by, role=Role.COACH)),
-        )
+    now = Membership.objects.current(on).filter(user=by)
+    reader = User.objects.filter(pk=by).only("pk")
+    return reader.annotate(
+        is_intaker=Exists(programmes_of(by, on)),
+        is_guardian=Exists(Guardian.objects.filter(user=by)),
+        is_tied_at_home=Exists(ties_at_home(by, on)),
+        is_at_school=Exists(at_school(by, on)),
+        is_counsellor=Exists(at_school(by, on).filter(role=Role.COUNSELLOR)),
+        is_college_mentor=Exists(now.filter(role=Role.MENTOR, programme__isnull=False)),
+        is_tied_coach=Exists(
+            Tie.objects.current(on).filter(person=by, kind=Tie.Kind.COACH, confirmed_at__isnull=False)
+        ),
+        is_coach=Exists(now.filter(role=Role.COACH)),
     )
 
 

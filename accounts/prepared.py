@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, models, router
+from django.db import connections, models, router, transaction
 from django.db.models import QuerySet
 from django.db.models.base import ModelState
 
@@ -145,11 +145,14 @@ def prepared(build: Callable[..., QuerySet[Any]], kinds: tuple[type, ...], *shap
 
 
 def insert(one: models.Model) -> None:
-    """Writes a new row, as `save(force_insert=True)` does of a model whose every value is set already; no signals."""
+    """Writes a new row, as `save(force_insert=True)` does of a model whose every value is set already; no signals.
+
+    As with `save`, a row that is refused undoes the whole transaction, also when somebody catches the error.
+    """
     connection = connections[router.db_for_write(type(one))]
     sql, fields = _insert_of(type(one), connection.alias)
     params = [field.get_db_prep_save(getattr(one, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
+    with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
         cursor.execute(sql, params)
     one._state.adding, one._state.db = False, connection.alias
 

@@ -72,7 +72,8 @@ def sections_of(dossier: Dossier) -> list[ReadSection]:
     for said in dossier.said:
         fields.setdefault(said.unit.question.section, []).append(_field(said, names, offers))
     titles = _titles(dossier.said)
-    order = sorted(fields, key=lambda key: key != "can")  # the rest as it was said: in reading order
+    places = {said.unit.question.section: said.unit.question.section_place for said in reversed(dossier.said)}
+    order = sorted(fields, key=lambda key: (key != "can", places[key]))
     return [ReadSection(key, titles[key], tuple(fields[key])) for key in order]
 
 

@@ -75,6 +75,7 @@ class Question:
     # Switched off: asked of nobody any more. What was answered stays the student's, and in the shares that run.
     off: bool = False
     section_title: str = ""
+    section_place: int = 0
     version: str = ""
 
     def asked_on(self, route: str | None) -> bool:
@@ -208,6 +209,7 @@ def _question(raw: Mapping[str, Any], section: Mapping[str, Any], content: Mappi
         written_by=raw.get("written_by", "student"),
         off=raw.get("off", False) is True,
         section_title=section["title"],
+        section_place=content["sections"].index(section),
         version=str(content["version"]),
     )
     _check(question)

@@ -1,10 +1,11 @@
-"""Whoever writes to SQLite waits in a queue: all is written, nobody turned away, and nobody holds it up for long."""
+"""Whoever writes to SQLite waits in a queue: all is written, nobody turned away, and who ends holds nobody up."""
 
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -138,8 +139,42 @@ def test_a_turn_that_cannot_be_written_down_holds_nobody_up(another, monkeypatch
 
 
 def test_who_waits_too_long_hears_it_from_sqlite(another, monkeypatch):
-    """Somebody who never lets go: after the patience it is SQLite that says no, as without a queue."""
+    """Somebody of the same process who never lets go: after the patience SQLite says no, as without a queue."""
     monkeypatch.setattr(base, "PATIENCE", 0.1)
     begin(another())
     with pytest.raises(OperationalError, match="locked"):
         begin(another(timeout=0.1))
+
+
+def test_for_another_process_one_waits_until_it_ends(path, another, monkeypatch):
+    monkeypatch.setattr(base, "PATIENCE", 0.1)
+    command, went = [sys.executable, "-c", HOLDER, str(path)], threading.Event()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout and holder.stdin and holder.stdout.readline() == b"held\n"
+
+        def second() -> None:
+            one = connect(path, timeout=0.1)
+            begin(one)
+            went.set()
+            one.close()
+
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert not went.wait(1)  # longer than any patience, and nobody was told no
+        holder.stdin.close()
+        thread.join(10)
+    assert went.is_set()
+
+
+@pytest.mark.parametrize(
+    ("error", "goes_on"), [(OSError(37, "No locks available"), True), (KeyboardInterrupt(), False)]
+)
+def test_a_turn_that_could_not_be_had_is_not_kept(error, goes_on, another, monkeypatch):
+    one, none = another(), lambda *_: (_ for _ in ()).throw(error)
+    with monkeypatch.context() as patch, nullcontext() if goes_on else pytest.raises(KeyboardInterrupt):
+        patch.setattr(base.fcntl, "flock", none)
+        begin(one)
+    one.rollback()
+    began = time.monotonic()
+    begin(another())
+    assert time.monotonic() - began < 5

@@ -19,7 +19,9 @@ from typing import Any
 from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
-PATIENCE = 20.0  # seconds, as `timeout` in config/settings.py; then SQLite decides, as it would without a queue
+# Seconds that a thread waits for another of its own process, as `timeout` in config/settings.py; then SQLite decides,
+# as it would without a queue.
+PATIENCE = 20.0
 _turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
@@ -79,9 +81,15 @@ class DatabaseWrapper(SqliteWrapper):
         except OSError:  # a full disk, or no file left to open: SQLite decides, as it would without a queue
             _turns[name].release()
             return
-        # Without an end: who looked again and again kept the others of its process from their work. The kernel gives
-        # it back when its holder ends, however that is, and of each process no more than one thread waits here.
-        fcntl.flock(self._waiting_file, fcntl.LOCK_EX)
+        # For another process it waits without an end: who looked again and again kept the others of its own from their
+        # work. The kernel gives the turn back when its holder ends, however that is; of one that is stopped (Ctrl-Z)
+        # it waits until that goes on. Of each process no more than one thread waits here.
+        try:
+            fcntl.flock(self._waiting_file, fcntl.LOCK_EX)
+        except BaseException as error:  # a task that took too long, Ctrl-C, no locks left: nobody has this turn
+            self._give_turn()
+            if not isinstance(error, OSError):
+                raise
 
     def _give_turn(self) -> None:
         """Closing the file gives the lock on it back; so does the end of a process, however it comes."""

@@ -92,13 +92,13 @@ def read_field(context: Any, field: ReadField) -> str:
     return row + END_OF_ROW
 
 
-@cache
+@lru_cache(maxsize=4096, typed=True)
 def _heading(label: str, language: str | None) -> str:
     """How a text begins: only a label of ours goes in here, for it keeps what it made."""
     return format_html("<div><dt>{}", on_page(label))
 
 
-@cache
+@lru_cache(maxsize=4096, typed=True)
 def _marks(version: str, question: str, label: str, language: str | None) -> str:
     """What a reader may say of the question itself; one form at the end of the page sends it. Keeps what it made."""
     rows = ((kind, version, question, word, on_page(label)) for kind, word in MARKS)
@@ -108,10 +108,10 @@ def _marks(version: str, question: str, label: str, language: str | None) -> str
 @register.simple_tag
 def tip(one: Beside) -> str:
     """What helps with one need, shut until a tap; a tip is our text or a region's, public and of nobody."""
-    return _tip(one.label, one.about, one.lines, get_language())
+    return _tip(one.label, one.about, tuple(map(str, one.lines)), get_language())
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=512, typed=True)
 def _tip(label: str, about: str, lines: tuple[str, ...], language: str | None) -> str:
     items = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
     return format_html(TIP, on_page(label), about, items)

@@ -1,10 +1,11 @@
 """A statement that was composed once says the same as the queryset it was composed from, whoever and whenever."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import vault
@@ -121,3 +122,14 @@ def test_a_row_is_written_the_same_as_plainly(given, imke, db):
     ]
     assert rows[0] == {**rows[1], "seq": 901} and rows[0]["share_id"] is None
     assert not one._state.adding and one._state.db == "default"
+
+
+def test_a_row_that_is_refused_undoes_what_was_done_with_it(given, imke):
+    """Whoever catches the error keeps nothing: no act without its entry (contract, rule 5)."""
+    taken = LedgerEntry.objects.order_by("seq").first()
+    with pytest.raises(transaction.TransactionManagementError), transaction.atomic():
+        User.objects.filter(pk=imke.pk).update(staff_name="Zonder bewijs")
+        with suppress(IntegrityError):
+            insert(LedgerEntry(seq=taken.seq, student_id=given.student_id, at=timezone.now(), event="look", detail={}))
+        User.objects.count()
+    assert User.objects.get(pk=imke.pk).staff_name != "Zonder bewijs"

@@ -1,6 +1,6 @@
 """Every page with a name, for somebody of each role, on phone and laptop, by day and by night, and in big letters.
 
-Axe, the width, the console; and a picture of each with SCREENSHOTS=dir, as script/test asks for (var/screens).
+Axe, the width, the console; and a picture of each with SCREENSHOTS=dir, as script/test --all asks for (var/screens).
 
 Who gets which page is in tests/access_matrix.csv. The pages themselves are found as people find them: from the first
 screen along the links. What only a form leads to is walked (`draft_of_a_share`), or named in ELSEWHERE.

@@ -75,7 +75,7 @@ def then_the_student_reads_it_and_says_something(student: Person, share: str) ->
     student.sees("Jij zei:").screen("fits-reacted")
 
 
-@pytest.mark.parametrize("scripts", [pytest.param(True, marks=pytest.mark.slow), False], ids=["script", "no script"])
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["script", "no script"])
 def test_three_needs_one_no_two_people_and_a_word_back(person: Any, scripts: bool) -> None:
     student = person(PHONE).log_in("student.left")
     share = given_three_needs(student)

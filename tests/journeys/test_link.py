@@ -89,9 +89,7 @@ def then_the_student_sees_who_looked_and_stops(student: Person, reader: Person, 
 
 
 @pytest.mark.services
-@pytest.mark.parametrize(
-    "scripts", [pytest.param(True, marks=pytest.mark.slow), False], ids=["with-scripts", "without-scripts"]
-)
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
 def test_a_link_for_a_placement(person, site, scripts):
     label = f"Manege Het Hoefijzer, {'Oudermade' if scripts else 'Linderhaven'}"
     address = f"manege-{scripts}@hoefijzer.example".lower()

@@ -74,7 +74,7 @@ def test_a_choice_is_seen_first_then_kept_and_leads_back(person, scripts):
     assert student.page.locator("html").get_attribute("data-theme") is None
 
 
-@pytest.mark.parametrize("size", [PHONE, pytest.param(LAPTOP, marks=pytest.mark.slow)], ids=["phone", "laptop"])
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
 @pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
 def test_the_main_screens_are_right_in_every_scheme(person, size, theme):
     student = person(size, reduced_motion="reduce").log_in("student.full")

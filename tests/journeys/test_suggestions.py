@@ -55,7 +55,7 @@ def then_it_is_changed(student: Person) -> None:
     assert student.page.locator("#id_value").input_value() == CHANGED
 
 
-@pytest.mark.parametrize("scripts", [pytest.param(True, marks=pytest.mark.slow), False], ids=["script", "no script"])
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["script", "no script"])
 def test_a_suggestion_from_the_dossier_to_the_answer(person: Any, scripts: bool) -> None:
     student = person(PHONE, java_script_enabled=scripts).log_in("student.full")
     mentor = person(LAPTOP, java_script_enabled=scripts).log_in("mentor.one")

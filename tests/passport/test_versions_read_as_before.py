@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +15,7 @@ from accounts.models import Region, Role, User
 from accounts.refusals import Refusal
 from consent import access, ledger, proofs, signing
 from intake import handover
-from intake.reading import plain_text
+from intake.reading import plain_text, sections_of
 from intake.services import sharing
 from passport import drafting, questionnaire
 from passport.models import QuestionnaireVersion
@@ -187,3 +188,11 @@ def test_a_changed_key_is_refused_by_name(part, old, new):
     with pytest.raises(WrongQuestionnaire, match=old.strip('"').replace(".", r"\.")):
         questionnaire.publish_content(content)
     assert questionnaire.published() == first
+
+
+def test_sections_keep_their_order_wherever_a_version_puts_their_questions(told, imke):
+    """Places of questions are of one version; texts of two may stand in any order among each other."""
+    opened = access.read(share_id=told.pk, by=imke, action=ledger.Action.READ)
+    keys = [section.key for section in sections_of(opened)]
+    assert keys == ["can", "me", "need"]
+    assert [section.key for section in sections_of(replace(opened, said=opened.said[::-1]))] == keys

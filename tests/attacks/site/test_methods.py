@@ -12,8 +12,8 @@ from tests.test_house_rules import named_urls
 
 ALL = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 PAGE = {"GET", "HEAD", "POST"}
-ROLES = [ANYBODY, "student.full"]
-OTHERS = ("intaker.care", "mentor.one", "college.coordinator", "region.one")
+ROLES = [ANYBODY, "student.full", "intaker.care"]
+OTHERS = ("mentor.one", "college.coordinator", "region.one")
 MORE = [pytest.param(who, marks=pytest.mark.slow) for who in OTHERS]
 NO_DESCRIPTION = {"api_openapi", "api_docs"}  # pages that stand under /api/
 

@@ -2,8 +2,8 @@
 
 SQLite lets whoever finds its lock taken sleep and look again: after 1 ms at first, after 100 ms in the end. When
 a class saves at once, or eight people read (every look is written), the machine then sleeps more than it works. Here
-threads wait for a lock that wakes them, and one thread of each process for a file that does the same. SQLite's own lock
-stays the guarantee; this is only the queue, and without it everything still holds.
+threads wait for a lock that wakes them, and processes look at a file twice a millisecond. SQLite's own lock stays the
+guarantee; this is only the queue, and without it everything still holds.
 
 And a statement's place holders are put in SQLite's own form once per process, not at every run: on the long statements
 of consent/facts.py that took as long as running them.
@@ -12,6 +12,7 @@ of consent/facts.py that took as long as running them.
 import fcntl
 import os
 import threading
+import time
 from collections import defaultdict
 from functools import lru_cache
 from typing import Any
@@ -19,9 +20,8 @@ from typing import Any
 from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
-# Seconds that a thread waits for another of its own process, as `timeout` in config/settings.py; then SQLite decides,
-# as it would without a queue.
-PATIENCE = 20.0
+PATIENCE = 20.0  # seconds, as `timeout` in config/settings.py; then SQLite decides, as it would without a queue
+PAUSE = 0.0005
 _turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
@@ -73,7 +73,7 @@ class DatabaseWrapper(SqliteWrapper):
     def _take_turn(self) -> None:
         if self.is_in_memory_db() or self._waiting_file is not None:
             return
-        name = str(self.settings_dict["NAME"])
+        name, end = str(self.settings_dict["NAME"]), time.monotonic() + PATIENCE
         if not _turns[name].acquire(timeout=PATIENCE):
             return
         try:
@@ -81,11 +81,9 @@ class DatabaseWrapper(SqliteWrapper):
         except OSError:  # a full disk, or no file left to open: SQLite decides, as it would without a queue
             _turns[name].release()
             return
-        # For another process it waits without an end: who looked again and again kept the others of its own from their
-        # work. The kernel gives the turn back when its holder ends, however that is; of one that is stopped (Ctrl-Z)
-        # it waits until that goes on. Of each process no more than one thread waits here.
         try:
-            fcntl.flock(self._waiting_file, fcntl.LOCK_EX)
+            while not _locked(self._waiting_file) and time.monotonic() < end:
+                time.sleep(PAUSE)
         except BaseException as error:  # a task that took too long, Ctrl-C, no locks left: nobody has this turn
             self._give_turn()
             if not isinstance(error, OSError):
@@ -97,3 +95,11 @@ class DatabaseWrapper(SqliteWrapper):
             os.close(self._waiting_file)
             self._waiting_file = None
             _turns[str(self.settings_dict["NAME"])].release()
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

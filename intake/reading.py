@@ -71,10 +71,10 @@ def sections_of(dossier: Dossier) -> list[ReadSection]:
     fields: dict[str, list[ReadField]] = {}
     for said in dossier.said:
         fields.setdefault(said.unit.question.section, []).append(_field(said, names, offers))
-    titles = _titles(dossier.said)
-    places = {said.unit.question.section: said.unit.question.section_place for said in reversed(dossier.said)}
-    order = sorted(fields, key=lambda key: (key != "can", places[key]))
-    return [ReadSection(key, titles[key], tuple(fields[key])) for key in order]
+    # Title and place as they were when the first text in a section was written: a new version rewords no share.
+    first = {said.unit.question.section: said.unit.question for said in reversed(dossier.said)}
+    order = sorted(fields, key=lambda key: (key != "can", first[key].section_place))
+    return [ReadSection(key, first[key].section_title, tuple(fields[key])) for key in order]
 
 
 def marked_at(sections: Iterable[ReadSection]) -> frozenset[str]:
@@ -132,11 +132,3 @@ def plain_text(dossier: Dossier) -> str:
     for section in sections_of(dossier):
         blocks += [section.title.upper(), *(one.plain for one in section.fields)]
     return "\n\n".join(blocks)
-
-
-def _titles(said: Iterable[Said]) -> dict[str, str]:
-    """The title of each section as it was when the first text in it was written: a new version rewords no share."""
-    titles: dict[str, str] = {}
-    for one in said:
-        titles.setdefault(one.unit.question.section, one.unit.question.section_title)
-    return titles
